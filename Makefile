@@ -1,0 +1,158 @@
+# Everything a developer does here, one word each; `make` alone lists them. Needs python3 (3.11 or newer) and make.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv --quiet
+TIERS := tidy unit contract node federation browser chart fault
+PREFETCH := services/fengqiao/entry/local/prefetch.py
+
+# Programs of the environment come first, so that protoc finds its plugins and npm its node.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export UV_PYTHON := $(CURDIR)/$(BIN)/python
+
+.PHONY: help
+help: ## list what can be made
+	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN { FS = ":.*## " } { printf "  make %-14s %s\n", $$1, $$2 }'
+	@echo "  make test-TIER      one tier: $(TIERS); ARGS='-k word' goes to pytest"
+
+# --- the environment ---------------------------------------------------------------------------------------------
+
+.PHONY: setup
+setup: $(VENV)/.ready ## the environment in .venv, locked and hashed, and the jars of Kafka; done once
+
+$(VENV)/.uv: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Fengqiao needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version). Try: make setup PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || $(MAKE) python-venv
+	@mkdir -p build && awk '/^uv==/ { on = 1 } on && /^ +# via/ { exit } on' requirements.lock > build/uv.lock
+	@if [ ! -x $(BIN)/uv ]; then echo "setup: making $(VENV)"; $(PYTHON) -m venv --clear $(VENV); fi
+	@$(BIN)/python -m $$([ -x $(BIN)/uv ] && echo uv) pip install --quiet --require-hashes --requirement build/uv.lock
+	@touch $@
+
+$(VENV)/.synced: $(VENV)/.uv requirements.lock pyproject.toml
+	@echo "setup: installing the locked packages"
+	@$(UV) pip sync --require-hashes requirements.lock
+	@$(UV) pip install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.ready: $(VENV)/.synced $(wildcard $(PREFETCH))
+	@if [ -f $(PREFETCH) ]; then echo "setup: fetching what the local stack needs"; $(BIN)/python -m fengqiao.entry.local.prefetch; fi
+	@touch $@
+	@echo "setup: ready"
+
+.PHONY: python-venv
+python-venv:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "setup: this Python has no venv; installing Debian's python3-venv"; \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv >/dev/null; \
+	else \
+	  echo "This Python cannot make environments. On Debian and Ubuntu: sudo apt-get install python3-venv"; exit 1; \
+	fi
+
+.PHONY: lock
+lock: setup ## pin all dependencies again, with hashes; UPGRADE=1 takes the newest
+	@$(UV) pip compile pyproject.toml --extra local --group dev --universal --python-version 3.11 --no-emit-index-url \
+	  --generate-hashes $(if $(UPGRADE),--upgrade) -o requirements.lock
+
+# --- running -----------------------------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: setup ## a running city of 147 centres, in the foreground until Ctrl-C
+	@$(BIN)/fengqiao local up
+
+.PHONY: bench
+bench: setup ## benchmarks with their floors from the same run; writes build/bench.json
+	@mkdir -p build
+	@$(BIN)/python -m tests.bench.run --json build/bench.json $(ARGS)
+
+# --- tests -------------------------------------------------------------------------------------------------------
+
+.PHONY: test
+test: setup ## the whole truth: every tier in order, then one table
+	@$(BIN)/python -m tools.tiers
+
+.PHONY: $(TIERS:%=test-%)
+$(TIERS:%=test-%): test-%: setup
+	@$(BIN)/python -m tools.tiers $* $(ARGS)
+
+.PHONY: browser-tools
+browser-tools: ## Chromium and a Chinese font for the browser tier, from Debian when missing
+	@want=(); \
+	command -v chromium >/dev/null || want+=(chromium); \
+	fc-list :lang=zh 2>/dev/null | grep -q . || want+=(fontconfig fonts-noto-cjk); \
+	if [ $${#want[@]} = 0 ]; then echo "browser-tools: Chromium and a Chinese font are here"; exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then \
+	  echo "Missing for the browser tests: $${want[*]}. This is not Debian: install Chromium and a Chinese font your own way."; exit 1; fi; \
+	if [ "$$(id -u)" != 0 ]; then echo "Missing for the browser tests: $${want[*]}. Run: sudo make browser-tools"; exit 1; fi; \
+	echo "browser-tools: installing $${want[*]}"; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${want[@]}" >/dev/null
+
+# --- judging and generating --------------------------------------------------------------------------------------
+
+.PHONY: lint
+lint: lint-style lint-types lint-walls lint-protos ## ruff, mypy, import-linter, buf, and whether generated code is fresh
+
+.PHONY: lint-style
+lint-style: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+.PHONY: lint-types
+lint-types: setup
+	@$(BIN)/mypy
+
+.PHONY: lint-walls
+lint-walls: setup
+	@$(BIN)/lint-imports --no-logo
+
+# Generates from protos/ into the folder $(1).
+generate = $(BIN)/python -m grpc_tools.protoc -I protos \
+  --python_out=$(1) --grpc_python_out=$(1) --mypy_out=quiet:$(1) --mypy_grpc_out=quiet:$(1) \
+  $$(cd protos && find . -name '*.proto' -printf 'protos/%P\n' | LC_ALL=C sort)
+
+.PHONY: protos
+protos: setup ## generate Python from protos/ with the pinned tools
+	@find services/fengqiao/proto -name '*_pb2*.py*' -not -path '*/__pycache__/*' -delete
+	@$(call generate,services)
+
+# The newest release, or the last commit while there is none yet.
+.PHONY: lint-protos
+lint-protos: setup
+	@$(BIN)/buf lint
+	@before=$$(git describe --tags --abbrev=0 --match 'v*' 2>/dev/null || echo HEAD); \
+	if git cat-file -e "$$before:protos" 2>/dev/null; then \
+	  rm -rf build/protos-before && mkdir -p build/protos-before; \
+	  git archive "$$before" buf.yaml protos | tar -x -C build/protos-before; \
+	  $(BIN)/buf breaking --against build/protos-before; \
+	  echo "protos: nothing breaks $$before"; \
+	else echo "protos: no earlier release to compare with"; fi
+	@rm -rf build/protos-fresh && mkdir -p build/protos-fresh
+	@$(call generate,build/protos-fresh)
+	@diff -r -x __pycache__ -x __init__.py build/protos-fresh/fengqiao/proto services/fengqiao/proto \
+	  || { echo "The generated code is stale: run make protos"; exit 1; }
+
+.PHONY: format
+format: setup ## let ruff lay the code out and mend what it can
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+.PHONY: assets
+assets: setup ## copy the pages' scripts (htmx) from npm into the package; the copies are committed
+	@npm ci --silent
+	@$(BIN)/python -m tools.page_assets
+
+.PHONY: clean
+clean: ## remove caches and build results; the environment stays
+	@rm -rf build dist node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find services tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: pristine
+pristine: clean ## as clean, and the environment too
+	@rm -rf $(VENV)

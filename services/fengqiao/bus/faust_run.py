@@ -1,0 +1,142 @@
+"""One life of a Faust app: from the connection made to the connection lost.
+
+A run is never repaired. Whatever goes wrong inside, it says so once through `ended`, and the carrier makes a new one.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from aiokafka import TopicPartition
+
+from fengqiao.bus.carrier import CarrierAway, Parcel
+from fengqiao.bus.delivery import Delivery
+from fengqiao.bus.faust_app import NodeApp
+from fengqiao.bus.faust_consumer import Bundle
+from fengqiao.bus.faust_settings import BUNDLES_AHEAD, CarrierSettings
+
+_log = logging.getLogger(__name__)
+
+
+class FaustRun:
+    """A started Faust app, the queue between its agent and the receiver, and what is known about its offsets."""
+
+    def __init__(self, settings: CarrierSettings, topics: Sequence[str], delivery: Delivery) -> None:
+        self._settings = settings
+        self._topics = frozenset(topics)
+        self._delivery = delivery
+        self._bundles: asyncio.Queue[Bundle] = asyncio.Queue(BUNDLES_AHEAD)
+        self._held: Bundle | None = None
+        self._next_offsets: dict[TopicPartition, int] = {}
+        self._closing = False
+        self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._app = NodeApp(settings, topics, self._take, self.end)
+        self._delivering = asyncio.create_task(self._deliver_batches(), name=f"deliver {settings.centre}")
+
+    async def start(self) -> None:
+        """Connects and joins the group; raises what Faust and aiokafka raise when the broker does not answer."""
+        await self._app.start()
+
+    async def send(self, parcels: Sequence[Parcel]) -> None:
+        """Sends all and waits for the acknowledgements; raises CarrierAway when the run ends meanwhile."""
+        sending = asyncio.create_task(self._send(parcels))
+        try:
+            await asyncio.wait((sending, self.ended), return_when=asyncio.FIRST_COMPLETED)
+            if not sending.done():
+                raise CarrierAway(self.ended.result())
+            sending.result()
+        finally:
+            sending.cancel()
+
+    async def _send(self, parcels: Sequence[Parcel]) -> None:
+        try:
+            acknowledged = [await self._app.post(parcel) for parcel in parcels]
+        except Exception as error:  # aiokafka and Faust wrap their errors differently; all mean the same
+            raise CarrierAway(repr(error)) from error
+        for outcome in await asyncio.gather(*acknowledged, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise CarrierAway(repr(outcome)) from outcome
+
+    def assigned(self) -> bool:
+        """Whether this member reads every topic that it should."""
+        return {partition.topic for partition in self._app.kafka.assignment()} >= self._topics
+
+    async def look_for_topics(self) -> None:
+        """Asks the broker whether missing topics exist by now; aiokafka joins again by itself when they do."""
+        await self._app.look_for_topics()
+
+    async def lag(self) -> int:
+        """Records in the assigned topics that the receiver has not taken, by the broker's own end offsets."""
+        ends = await self._app.end_offsets()
+        return sum([max(0, end - await self._next_offset(partition)) for partition, end in ends.items()])
+
+    async def _next_offset(self, partition: TopicPartition) -> int:
+        known = self._next_offsets.get(partition)
+        return known if known is not None else await self._app.kafka.position(partition)
+
+    async def stop(self, *, commit: bool, deadline_seconds: float) -> None:
+        """Finishes the batch in hand, commits (unless the log may be another one by now), closes everything."""
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + deadline_seconds
+        await self._finish_batch(give_up_at)
+        if not commit:
+            self._app.abandon()
+        stopping = asyncio.create_task(self._app.stop())
+        waited_for = (stopping, self.ended) if commit else (stopping,)
+        left_seconds = max(0.5, give_up_at - loop.time())
+        await asyncio.wait(waited_for, timeout=left_seconds, return_when=asyncio.FIRST_COMPLETED)
+        if not stopping.done():
+            await self._cut(stopping)
+        await self._app.close_connections()
+
+    async def _cut(self, stopping: asyncio.Task[None]) -> None:
+        """Makes an end when the broker does not answer, or went away while the offsets were on their way to it."""
+        self._app.abandon()
+        await asyncio.wait((stopping,), timeout=0.7)
+        if not stopping.done():
+            _log.warning("centre %s: Faust did not stop in time, its connections are cut", self._settings.centre)
+            stopping.cancel()
+            await asyncio.wait((stopping,), timeout=0.3)
+
+    async def _finish_batch(self, give_up_at: float) -> None:
+        """Lets a transaction end, but interrupts the wait for records and the pause after a refusal."""
+        self._closing = True
+        loop = asyncio.get_running_loop()
+        while not self._delivering.done():
+            if not self._delivery.in_receiver or loop.time() >= give_up_at:
+                self._delivering.cancel()
+            await asyncio.wait((self._delivering,), timeout=0.05)
+
+    def end(self, reason: str) -> None:
+        """Says why this run is over; the first reason stands."""
+        if not self.ended.done():
+            self.ended.set_result(reason)
+
+    async def _take(self, bundle: Bundle) -> None:
+        first = bundle.value[0]
+        self._next_offsets.setdefault(TopicPartition(first.topic, first.partition), first.offset)
+        await self._bundles.put(bundle)
+
+    async def _deliver_batches(self) -> None:
+        while not self._closing:
+            bundles = await self._next_batch()
+            records = [record for bundle in bundles for record in bundle.value]
+            await self._delivery.deliver(records)
+            for bundle in bundles:
+                bundle.ack()
+                last = bundle.value[-1]
+                self._next_offsets[TopicPartition(last.topic, last.partition)] = last.offset + 1
+
+    async def _next_batch(self) -> list[Bundle]:
+        """What has gathered while the receiver was at work, so that a batch is never waited for."""
+        held, self._held = self._held, None
+        batch = [held or await self._bundles.get()]
+        room = self._settings.batch_records - len(batch[0].value)
+        while not self._bundles.empty():
+            bundle = self._bundles.get_nowait()
+            room -= len(bundle.value)
+            if room < 0:
+                self._held = bundle
+                break
+            batch.append(bundle)
+        return batch

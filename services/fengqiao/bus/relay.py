@@ -1,0 +1,201 @@
+"""The relay of a node: numbers the outbox, hands it to the carriers, acknowledges, tells receipts (DESIGN section 4).
+
+One turn is: number what is waiting (one statement, one commit), hand it to Kafka; to the Link too when it is urgent or
+Kafka is away. No transaction is open while a broker is waited for. What is not acknowledged stays in the outbox and is
+sent again when the neighbour is there and has not got it.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from fengqiao.bus.carrier import Carrier, CarrierAway, Parcel
+from fengqiao.bus.edge_book import EdgeBook, EdgeState
+from fengqiao.bus.links import Links
+from fengqiao.bus.topics import outbound_topic
+from fengqiao.domain.errors import Refusal
+from fengqiao.handlers.context import Context
+from fengqiao.observe.logging import logger
+from fengqiao.store.edges import edge_positions
+from fengqiao.store.outbox import Numbered, acknowledge, number, numbered_after
+from fengqiao.wire.cloud_event import cloud_event_headers
+from fengqiao.wire.envelope import envelope_bytes, receipt_bytes
+
+BATCH = 500
+LINK_CHUNK = 50
+BUSY_SECONDS = 0.2
+RECEIPT_BY_KAFKA = timedelta(seconds=1)
+FAILED_PAUSE_SECONDS = 1.0
+
+_log = logger("bus.relay")
+
+
+class Relay:
+    """The relay of one node; `woken` is set by whoever has something for it, such as the handlers' context."""
+
+    def __init__(
+        self,
+        context: Context,
+        book: EdgeBook,
+        carrier: Carrier,
+        links: Links,
+        woken: asyncio.Event,
+        holder: str,
+        poll_seconds: float,
+    ) -> None:
+        self._context = context
+        self._book = book
+        self._carrier = carrier
+        self._links = links
+        self._holder = holder
+        self._poll_seconds = poll_seconds
+        self._woken = woken
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Turn until told to stop."""
+        while not stopping.is_set():
+            outcome = "done"
+            try:
+                more = await self.turn()
+            except Refusal as refusal:
+                outcome, more = "failed", False
+                _log.warning("relay waits", centre=self._context.centre.code, reason=refusal.code)
+                await asyncio.sleep(FAILED_PAUSE_SECONDS)
+            self._context.metrics.count("fengqiao_loop_turns_total", "relay", outcome)
+            if not more:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._woken.wait(), self._pause_seconds())
+            self._woken.clear()
+
+    async def turn(self) -> bool:
+        """Do one turn; True when there may be more to do at once."""
+        now = self._context.clock()
+        await self._acknowledge(now)
+        rows = await number(self._context.database, self._holder, now, BATCH)
+        for row in rows:
+            self._book[row.neighbour].note_sent(row.seq, now)
+        urgent = {row.neighbour for row in rows if row.urgent}
+        handed = await self._hand_to_kafka(rows, now)
+        for edge in self._book:
+            await self._hand_to_link(edge, now, wanted=edge.neighbour in urgent or not self._carrier.health().connected)
+        await self._resend(now)
+        await self._tell(now)
+        return len(rows) == BATCH or handed
+
+    async def _acknowledge(self, now: datetime) -> None:
+        for edge in self._book:
+            if edge.receipt > edge.acked_seq and edge.receipt <= edge.sent_seq:
+                await acknowledge(self._context.database, edge.neighbour, edge.receipt)
+                edge.note_acked(edge.receipt, now)
+
+    async def _hand_to_kafka(self, rows: Sequence[Numbered], now: datetime) -> bool:
+        """Give Kafka what it has not been given; True when more is waiting to be given."""
+        if not self._carrier.health().connected:
+            return False
+        batch: list[Numbered] = []
+        for edge in self._book:
+            if edge.handed_kafka >= edge.sent_seq:
+                continue
+            fresh = [row for row in rows if row.neighbour == edge.neighbour]
+            if not fresh or fresh[0].seq != edge.handed_kafka + 1:
+                fresh = await numbered_after(self._context.database, edge.neighbour, edge.handed_kafka, BATCH)
+            if not fresh:
+                # What was counted as sent is not in the outbox any more: another process has acknowledged it.
+                await self._reread(now)
+            batch.extend(fresh)
+        if not batch:
+            return False
+        try:
+            await self._carrier.send([self._parcel(row, now) for row in batch])
+        except CarrierAway:
+            return False
+        for row in batch:
+            self._book[row.neighbour].handed_kafka = max(self._book[row.neighbour].handed_kafka, row.seq)
+        self._context.metrics.count("fengqiao_messages_sent_total", "kafka", by=len(batch))
+        return any(edge.handed_kafka < edge.sent_seq for edge in self._book)
+
+    async def _hand_to_link(self, edge: EdgeState, now: datetime, *, wanted: bool) -> None:
+        session = self._links.session(edge.neighbour)
+        if session is None or not wanted or edge.handed_link >= edge.sent_seq:
+            return
+        rows = await numbered_after(self._context.database, edge.neighbour, edge.handed_link, BATCH)
+        for start in range(0, len(rows), LINK_CHUNK):
+            chunk = rows[start : start + LINK_CHUNK]
+            if not session.send([self._envelope(row, now) for row in chunk]):
+                return
+            edge.handed_link = chunk[-1].seq
+            self._context.metrics.count("fengqiao_messages_sent_total", "link", by=len(chunk))
+
+    async def _resend(self, now: datetime) -> None:
+        if not any(edge.resend_wanted(now) for edge in self._book):
+            return
+        await self._reread(now)
+        for edge in self._book:
+            if edge.resend_wanted(now):
+                edge.rewind()
+                self._context.metrics.count("fengqiao_resends_total", edge.neighbour)
+                _log.info("sending again", centre=self._context.centre.code, to=edge.neighbour, after=edge.acked_seq)
+                await self._hand_to_link(edge, now, wanted=True)
+                self._woken.set()
+
+    async def _reread(self, now: datetime) -> None:
+        for position in (await edge_positions(self._context.database)).values():
+            self._book.reread(position, now)
+
+    async def _tell(self, now: datetime) -> None:
+        """Tell neighbours how far this centre has taken in; by the Link at once, by Kafka at most once a second."""
+        for edge in self._book:
+            if edge.told == edge.received_seq:
+                continue
+            session = self._links.session(edge.neighbour)
+            if session is not None and session.tell(edge.received_seq):
+                edge.told, edge.told_at = edge.received_seq, now
+            elif edge.received_seq and (edge.told_at is None or now - edge.told_at >= RECEIPT_BY_KAFKA):
+                await self._tell_by_kafka(edge, now)
+
+    async def _tell_by_kafka(self, edge: EdgeState, now: datetime) -> None:
+        here, identity = self._context.centre.code, self._context.new_id()
+        value = receipt_bytes(id=identity, sender=here, receiver=edge.neighbour, receipt=edge.received_seq, sent_at=now)
+        topic = outbound_topic(self._context.topology, here, edge.neighbour)
+        headers = cloud_event_headers(id=identity, type="receipt", source=here, subject=None, time=now)
+        edge.told_at = now
+        with suppress(CarrierAway):
+            await self._carrier.send([Parcel(topic, b"", value, headers)])
+            edge.told = edge.received_seq
+
+    def _parcel(self, row: Numbered, now: datetime) -> Parcel:
+        here = self._context.centre.code
+        headers = cloud_event_headers(
+            id=row.message_id,
+            type=row.type,
+            source=here,
+            subject=row.subject,
+            time=row.created_at,
+            traceparent=row.traceparent,
+        )
+        topic = outbound_topic(self._context.topology, here, row.neighbour)
+        return Parcel(topic, row.subject.bytes, self._envelope(row, now), headers)
+
+    def _envelope(self, row: Numbered, now: datetime) -> bytes:
+        return envelope_bytes(
+            row.body,
+            id=row.message_id,
+            sender=self._context.centre.code,
+            receiver=row.neighbour,
+            seq=row.seq,
+            receipt=self._book[row.neighbour].received_seq,
+            sent_at=now,
+            urgent=row.urgent,
+            traceparent=row.traceparent,
+        )
+
+    def _pause_seconds(self) -> float:
+        # Something is still under way on an edge: look soon. Else only other processes of this centre may have written.
+        busy = any(
+            (edge.receipt > edge.acked_seq and edge.receipt <= edge.sent_seq)
+            or (edge.told != edge.received_seq and (edge.received_seq > 0 or self._links.up(edge.neighbour)))
+            or edge.acked_seq < edge.sent_seq
+            for edge in self._book
+        )
+        return min(BUSY_SECONDS, self._poll_seconds) if busy else self._poll_seconds

@@ -1,0 +1,83 @@
+"""What happened to a case or a directive: immutable, authored by one centre, kept by every centre that follows.
+
+The journal of a case at one centre is a hash chain over the events in the order in which that centre took them in, so
+that a changed, removed or inserted row shows (DESIGN section 6).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import UUID
+
+GENESIS = bytes(32)
+"""The hash before the first event of a journal."""
+
+
+class EventKind(StrEnum):
+    """Kinds of events, with the keys of their details."""
+
+    REGISTERED = "registered"  # channel, number
+    ASSIGNED = "assigned"  # unit
+    NOTED = "noted"  # text
+    ATTACHED = "attached"  # sha256, size, media_type, name
+    OFFERED = "offered"  # offer, to, direction, reason
+    OFFER_ACCEPTED = "offer_accepted"  # offer, from
+    OFFER_REFUSED = "offer_refused"  # offer, reason
+    WITHDRAWAL_ASKED = "withdrawal_asked"  # offer, to
+    OFFER_WITHDRAWN = "offer_withdrawn"  # offer
+    RESOLVED = "resolved"  # closing, result
+    DIRECTIVE_ISSUED = "directive_issued"  # recipient, unit
+    DIRECTIVE_RECEIVED = "directive_received"
+    DIRECTIVE_DONE = "directive_done"  # report
+    DIRECTIVE_APPROVED = "directive_approved"
+    DIRECTIVE_SENT_BACK = "directive_sent_back"  # reason
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened: its subject (case or directive), who wrote it and when, custody epoch, details."""
+
+    id: UUID
+    subject: UUID
+    kind: EventKind
+    centre: str
+    actor: str
+    at: datetime
+    epoch: int
+    details: Mapping[str, str]
+
+
+def canonical(event: Event) -> bytes:
+    """Give the bytes of an event that are hashed: the same at every centre and in every release."""
+    fields = {
+        "id": str(event.id),
+        "subject": str(event.subject),
+        "kind": event.kind.value,
+        "centre": event.centre,
+        "actor": event.actor,
+        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "epoch": event.epoch,
+        "details": dict(event.details),
+    }
+    return json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def chained(previous: bytes, event: Event) -> bytes:
+    """Give the hash of a journal after one more event."""
+    return hashlib.sha256(previous + canonical(event)).digest()
+
+
+def first_break(entries: Iterable[tuple[int, Event, bytes]]) -> int | None:
+    """Find the first position at which a journal is not whole.
+
+    `entries` are (position, event, stored hash) in the order of their positions, which start at 1. None when whole.
+    """
+    previous, expected = GENESIS, 1
+    for position, event, stored in entries:
+        if position != expected or chained(previous, event) != stored:
+            return expected
+        previous, expected = stored, expected + 1
+    return None

@@ -1,0 +1,25 @@
+"""What people type: cleaned, and checked for length before anything is decided."""
+
+import unicodedata
+
+from fengqiao.domain.errors import Violation
+
+TITLE_LENGTH = 200
+TEXT_LENGTH = 4000
+REASON_LENGTH = 1000
+NAME_LENGTH = 60
+
+
+def clean(text: str) -> str:
+    """Normalise line ends and drop control characters other than line feed and tab; trim the ends."""
+    unified = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in unified if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+
+
+def text_violations(field: str, text: str, limit: int, *, required: bool = True) -> tuple[Violation, ...]:
+    """Tell what is wrong with a cleaned text: empty although required, or longer than `limit` characters."""
+    if required and not text:
+        return (Violation(field, "text_empty"),)
+    if len(text) > limit:
+        return (Violation(field, "text_too_long", {"length": str(len(text)), "limit": str(limit)}),)
+    return ()

@@ -1,0 +1,52 @@
+"""The lists that a city brings: its centres and their units, read from files and checked whole."""
+
+import csv
+import tomllib
+from collections.abc import Iterable
+from importlib.resources import files
+from io import StringIO
+from pathlib import Path
+
+from fengqiao.domain.errors import Kind, Refusal
+from fengqiao.domain.topology import Level, Topology, topology_from_rows
+from fengqiao.domain.unit import WINDOW, Unit, UnitDirectory
+
+MADE_CITY = "made_city.csv"
+UNITS = "units.toml"
+
+
+def load_topology(candidates: Iterable[str], base: Path) -> Topology:
+    """Read the first list of centres that exists, relative to `base`; without any, the made city of the package.
+
+    Raises INVALID topology_broken with every fault, or INVALID file_unreadable.
+    """
+    path = next((base / candidate for candidate in candidates if (base / candidate).is_file()), None)
+    if path is None:
+        return topology_from_text((files("fengqiao.entry") / "data" / MADE_CITY).read_text(encoding="utf-8"))
+    try:
+        return topology_from_text(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise Refusal(Kind.INVALID, "file_unreadable", {"path": str(path), "detail": str(error)}) from error
+
+
+def topology_from_text(text: str) -> Topology:
+    """Read a list of centres from the text of a CSV file; raises INVALID topology_broken."""
+    return topology_from_rows(csv.DictReader(StringIO(text, newline=""), restval=""))
+
+
+def load_units(path: str) -> UnitDirectory:
+    """Read the units by level; an empty path names the list of the package. Raises INVALID file_unreadable."""
+    source = Path(path) if path else files("fengqiao.entry") / "data" / UNITS
+    try:
+        tables = tomllib.loads(source.read_text(encoding="utf-8"))
+        by_level = {
+            level: tuple(Unit(row["code"], row["name"], row["name_en"]) for row in tables[level.value])
+            for level in Level
+        }
+    except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError) as error:
+        raise Refusal(Kind.INVALID, "file_unreadable", {"path": path or UNITS, "detail": str(error)}) from error
+    for units in by_level.values():
+        if not units or units[0].code != WINDOW:
+            detail = f"the first unit of each level is '{WINDOW}'"
+            raise Refusal(Kind.INVALID, "file_unreadable", {"path": path or UNITS, "detail": detail})
+    return UnitDirectory(by_level)

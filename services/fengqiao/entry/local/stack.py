@@ -1,0 +1,189 @@
+"""A whole city on one machine: embedded PostgreSQL and Kafka, a database per centre, all nodes in this process.
+
+`fengqiao local up` holds the lock of the data folder for as long as it runs; `status` and `down` find it by that.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from fengqiao.bus.topic_sync import sync_topics
+from fengqiao.bus.topics import topics_for
+from fengqiao.domain.errors import Kind, Refusal
+from fengqiao.domain.topology import Topology
+from fengqiao.domain.unit import UnitDirectory
+from fengqiao.entry.demo import seed_demo_accounts
+from fengqiao.entry.host import Host, Hosted, Progress
+from fengqiao.entry.local.folders import prepare_folder, write_whole
+from fengqiao.entry.local.lock import StackLock
+from fengqiao.entry.local.parts import LocalParts
+from fengqiao.entry.local.ports import LOOPBACK, PortBook
+from fengqiao.entry.node import utc_now
+from fengqiao.entry.settings import Settings
+from fengqiao.store.migrate import migrate
+from fengqiao.store.template import TEMPLATE, clone_database, database_name, ensure_template
+
+STATUS_FILE = "status.json"
+DOWN_SECONDS = 60.0
+CLONES_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class StackOptions:
+    """What to run: the centres, the data folder, the cache of libraries."""
+
+    centres: tuple[str, ...]
+    data: Path
+    cache: Path
+
+
+class LocalStack:
+    """The stack of one data folder."""
+
+    def __init__(
+        self,
+        options: StackOptions,
+        topology: Topology,
+        units: UnitDirectory,
+        settings: Settings,
+        progress: Progress,
+        report: Callable[[str, str], None],
+    ) -> None:
+        self._options = options
+        self._topology = topology
+        self._units = units
+        self._settings = settings
+        self._progress = progress
+        self._report = report
+
+    def run(self, on_ready: Callable[[tuple[Hosted, ...]], None]) -> None:
+        """Start everything, serve until SIGTERM or SIGINT, stop everything in order."""
+        folder = prepare_folder(self._options.data)
+        with StackLock(folder):
+            parts = LocalParts(folder, self._options.cache, self._report)
+            parts.start()
+            try:
+                self._prepare(parts)
+                asyncio.run(self._serve(folder, parts, on_ready))
+            finally:
+                (folder / STATUS_FILE).unlink(missing_ok=True)
+                parts.stop()
+
+    def _prepare(self, parts: LocalParts) -> None:
+        with ThreadPoolExecutor(2) as pool:
+            databases = pool.submit(self._prepare_databases, parts)
+            topics = pool.submit(sync_topics, parts.kafka.bootstrap, topics_for(self._topology))
+            databases.result()
+            topics.result()
+
+    def _prepare_databases(self, parts: LocalParts) -> None:
+        admin, template = parts.postgres.dsn(), parts.postgres.dsn(TEMPLATE)
+        ensure_template(admin, template, utc_now())
+        asyncio.run(seed_demo_accounts(template))
+        total = len(self._options.centres)
+        done = 0
+
+        def one(code: str) -> None:
+            nonlocal done
+            if not clone_database(admin, database_name(code)):
+                migrate(parts.postgres.dsn(database_name(code)), utc_now())
+            done += 1
+            self._progress("databases", done, total)
+
+        with ThreadPoolExecutor(CLONES_AT_ONCE) as pool:
+            for task in [pool.submit(one, code) for code in self._options.centres]:
+                task.result()
+
+    async def _serve(self, folder: Path, parts: LocalParts, on_ready: Callable[[tuple[Hosted, ...]], None]) -> None:
+        book = PortBook(folder)
+        names = ["desk", "ops", *(f"grpc.{code}" for code in self._options.centres)]
+        ports = book.allocate(names)
+        settings = self._settings.model_copy(
+            update={
+                "database": parts.postgres.dsn(database_name("{centre}")),
+                "kafka": (parts.kafka.bootstrap,),
+                "desk_port": ports["desk"],
+                "ops_port": ports["ops"],
+                "bind": LOOPBACK,
+                "demo": True,
+                "secure_cookies": False,
+            }
+        )
+        host = Host(self._options.centres, self._topology, self._units, settings)
+        grpc_ports = {code: ports[f"grpc.{code}"] for code in self._options.centres}
+        try:
+            hosted = await host.start(self._progress, grpc_ports)
+            self._write_status(folder, parts, settings, hosted)
+            on_ready(hosted)
+            await host.run_until_stopped(lambda: self._report("nodes", "stopping"))
+        finally:
+            await host.stop()
+            self._report("nodes", "stopped")
+
+    def _write_status(self, folder: Path, parts: LocalParts, settings: Settings, hosted: Sequence[Hosted]) -> None:
+        centres = []
+        for found in hosted:
+            centre = self._topology.centre(found.code)
+            centres.append(
+                {
+                    "code": found.code,
+                    "level": centre.level.value,
+                    "name": centre.name,
+                    "ready": True,
+                    "desk": found.desk,
+                    "citizen": None,
+                    "open311": None,
+                    "grpc": found.grpc,
+                    "metrics": found.metrics,
+                    "dsn": settings.database_of(found.code),
+                }
+            )
+        pids = {"nodes": [os.getpid()], **parts.pids()}
+        kafka = {"bootstrap": parts.kafka.bootstrap}
+        status = {"pids": pids, "kafka": kafka, "data": str(folder), "centres": centres}
+        write_whole(folder / STATUS_FILE, json.dumps(status, ensure_ascii=False, indent=1) + "\n")
+
+
+def read_status(data: Path) -> dict[str, Any]:
+    """Give the status of the stack of a data folder, as it was written at its start; raises STATE stack_not_running."""
+    folder = data.expanduser().resolve()
+    try:
+        status: dict[str, Any] = json.loads((folder / STATUS_FILE).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise Refusal(Kind.STATE, "stack_not_running") from error
+    if not all(psutil.pid_exists(pid) for pid in status["pids"]["nodes"]):
+        raise Refusal(Kind.STATE, "stack_not_running")
+    return status
+
+
+def stop_stack(data: Path, cache: Path, report: Callable[[str, str], None]) -> bool:
+    """Stop the stack of a data folder, also what a killed one has left; False when nothing ran."""
+    folder = data.expanduser().resolve()
+    if not folder.is_dir():
+        return False
+    holder = StackLock(folder).holder()
+    if holder is not None:
+        os.kill(holder, signal.SIGTERM)
+        until = time.monotonic() + DOWN_SECONDS
+        while psutil.pid_exists(holder) and StackLock(folder).holder() == holder and time.monotonic() < until:
+            time.sleep(0.1)
+    parts = LocalParts(folder, cache, report)
+    left = any(pid is not None for pid in parts.pids().values())
+    if left:
+        parts.stop()
+    return holder is not None or left
+
+
+def detached_command(arguments: Sequence[str]) -> list[str]:
+    """Give the command line that runs the stack in a process of its own."""
+    return [sys.executable, "-m", "fengqiao", *arguments]

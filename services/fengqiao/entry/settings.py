@@ -1,0 +1,120 @@
+"""Settings: options, then `FENGQIAO_…` variables, then a TOML file; checked before anything opens (DESIGN section 11).
+
+Only the entry reads configuration. The rooms are given values.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from fengqiao.domain.errors import Kind, Refusal, Violation
+
+FILE_VARIABLE = "FENGQIAO_SETTINGS"
+FILE_NAME = "fengqiao.toml"
+CENTRE_MARK = "{centre}"
+
+
+class Settings(BaseSettings):
+    """Everything that differs from place to place. Each field's description is its documentation."""
+
+    model_config = SettingsConfigDict(env_prefix="FENGQIAO_", extra="forbid", frozen=True)
+
+    topology_files: tuple[str, ...] = Field(
+        default=(),
+        description="Lists of centres (code,level,name,parent); the first that exists is used, else a made city.",
+    )
+    units_file: str = Field(default="", description="Handling units by level as TOML; empty: the list of the package.")
+    database: str = Field(
+        default="host=127.0.0.1 port=5432 user=postgres dbname=fengqiao_{centre}",
+        description="libpq connection string; {centre} is replaced by the code of the centre.",
+    )
+    database_connections: int = Field(default=6, ge=2, le=100, description="Connections that one node may open.")
+    kafka: tuple[str, ...] = Field(default=("127.0.0.1:9092",), description="Bootstrap servers of Kafka as host:port.")
+    parent: str = Field(
+        default="{centre}:7400",
+        description="host:port of a centre's parent; {centre} is replaced by the parent's code.",
+    )
+    bind: str = Field(default="127.0.0.1", description="Address on which the listeners of this process bind.")
+    grpc_port: int = Field(default=0, ge=0, le=65535, description="gRPC port of a node hosted alone; 0: any free one.")
+    desk_port: int = Field(default=0, ge=0, le=65535, description="Port of the desk; 0: any free one.")
+    ops_port: int = Field(default=0, ge=0, le=65535, description="Port of probes and metrics; 0: any free one.")
+    replica: str = Field(
+        default="0", description="Name of this process among the replicas of its centres, kept over restarts."
+    )
+    poll_seconds: float = Field(
+        default=2.0,
+        gt=0,
+        le=60,
+        description="How often an idle relay looks for what other processes of its centre wrote.",
+    )
+    data: str = Field(default="", description="Folder of the local stack; empty: the user's data folder.")
+    cache: str = Field(default="", description="Folder of Kafka's libraries; empty: the user's cache folder.")
+    demo: bool = Field(default=False, description="Seed accounts whose passwords are shown on the sign-in page.")
+    secret: str = Field(
+        default="", description="Signs form tokens, at least 32 characters; empty: drawn at every start."
+    )
+    secure_cookies: bool = Field(default=True, description="Cookies over TLS only; off on a laptop.")
+    log_json: bool = Field(default=True, description="Logs as JSON lines; off: words for a person at a terminal.")
+    log_level: str = Field(default="INFO", description="Least level of the log lines that are written.")
+
+    def database_of(self, centre: str) -> str:
+        """Give the connection string of a centre."""
+        return self.database.replace(CENTRE_MARK, centre)
+
+    def parent_of(self, parent: str) -> str:
+        """Give the address at which a parent's gRPC is reached."""
+        return self.parent.replace(CENTRE_MARK, parent)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is that of the library
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Options come first, then variables, then the file."""
+        found = settings_file(os.environ, Path.cwd())
+        from_file = (TomlConfigSettingsSource(settings_cls, toml_file=found),) if found else ()
+        return (init_settings, env_settings, *from_file)
+
+
+def settings_file(environment: Mapping[str, str], folder: Path) -> Path | None:
+    """Find the TOML file: the one FENGQIAO_SETTINGS names, `fengqiao.toml` here, or that of the source checkout."""
+    if named := environment.get(FILE_VARIABLE):
+        if not Path(named).is_file():
+            raise Refusal(Kind.NOT_FOUND, "file_missing", {"path": named})
+        return Path(named)
+    checkout = Path(__file__).parents[3]
+    candidates = [folder / FILE_NAME]
+    if (checkout / "pyproject.toml").is_file():
+        candidates.append(checkout / FILE_NAME)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def load_settings(**options: Any) -> Settings:
+    """Read the settings; raises INVALID settings_wrong with every wrong one. Options that are None are not given."""
+    try:
+        return Settings(**{name: value for name, value in options.items() if value is not None})
+    except ValidationError as error:
+        faults = tuple(
+            Violation(
+                ".".join(str(part) for part in fault["loc"]),
+                "settings_wrong",
+                {"name": ".".join(str(part) for part in fault["loc"]), "detail": fault["msg"]},
+            )
+            for fault in error.errors()
+        )
+        raise Refusal(Kind.INVALID, "input_invalid", {"count": str(len(faults))}, faults) from error
+    except ValueError as error:
+        raise Refusal(Kind.INVALID, "settings_wrong", {"name": FILE_NAME, "detail": str(error)}) from error

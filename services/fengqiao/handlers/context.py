@@ -1,0 +1,46 @@
+"""What every handler is given of its node: a value, so that one process can host any number of centres."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from fengqiao.domain.decision import Facts
+from fengqiao.domain.errors import Kind, Refusal
+from fengqiao.domain.topology import Centre, Topology
+from fengqiao.domain.unit import UnitDirectory
+from fengqiao.handlers.changes import ChangeHub
+from fengqiao.handlers.serials import SerialSource
+from fengqiao.observe.metrics import NodeMetrics
+from fengqiao.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who gives a command, and for imported work the recorded time of the act."""
+
+    name: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One centre as its handlers see it. `wake` tells the relay that the outbox has something new."""
+
+    centre: Centre
+    topology: Topology
+    units: UnitDirectory
+    database: Database
+    serials: SerialSource
+    clock: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+    wake: Callable[[], None]
+    changes: ChangeHub
+    metrics: NodeMetrics
+
+    def facts(self, actor: Actor) -> Facts:
+        """Give the rules what they may know; a recorded time must not lie in the future."""
+        now = self.clock()
+        if actor.at is not None and actor.at > now:
+            raise Refusal(Kind.INVALID, "time_future", {"value": actor.at.isoformat()})
+        return Facts(actor.at or now, self.centre, self.topology, self.units, actor.name, self.new_id())

@@ -1,0 +1,303 @@
+"""Taking in what neighbours send: each number once, in order, with its effects in the same transaction (F37).
+
+Both carriers end here, so what the Link brought and Kafka brings later is recognised. A batch costs two statements and
+one commit whatever its length.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from fengqiao.domain import directive as directive_rules
+from fengqiao.domain.case import CaseFile
+from fengqiao.domain.directive import DirectiveFile, DirectiveIssued, DirectiveProgress
+from fengqiao.domain.edge import Arrival, Verdict, after_crash, arrival, retry_at
+from fengqiao.domain.errors import Kind, Refusal
+from fengqiao.domain.reaction import react
+from fengqiao.handlers.context import Actor, Context
+from fengqiao.handlers.saving import committed, put_case, put_directive
+from fengqiao.observe.logging import logger
+from fengqiao.store.changes import Changes, DeadLetterRow, InboxRow
+from fengqiao.store.inbox import ahead_messages, due_messages
+from fengqiao.store.work import Loaded, Work, work
+from fengqiao.wire.envelope import WireEnvelope, decode_envelope, decode_heading
+
+CarrierName = Literal["kafka", "link", "replay"]
+SYSTEM = Actor("system")
+RETRY_BATCH = 50
+
+_log = logger("handlers.inbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An envelope as a carrier brought it, and from which neighbour; topic, partition and offset when Kafka did."""
+
+    neighbour: str
+    envelope: bytes
+    carrier: CarrierName
+    topic: str = ""
+    partition: int = -1
+    offset: int = -1
+
+
+@dataclass(slots=True)
+class TakenIn:
+    """What a batch came to: positions after the commit, receipts that rode on it, who sent what was known already."""
+
+    received_seqs: dict[str, int] = field(default_factory=dict)
+    receipts: dict[str, int] = field(default_factory=dict)
+    repeated: set[str] = field(default_factory=set)
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    delivery: Delivery
+    envelope: WireEnvelope
+    attempts: int = 0
+    trouble: Refusal | None = None
+    """Set when the heading could be read and the body could not."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """One transaction's working set: what was loaded, moved on by each message."""
+
+    context: Context
+    changes: Changes
+    loaded: Loaded
+    cases: dict[UUID, CaseFile]
+    directives: dict[UUID, DirectiveFile]
+    known: set[UUID]
+    blocked: set[tuple[str, UUID | None]]
+    positions: dict[str, int]
+    verdicts: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+async def take_in(context: Context, deliveries: Sequence[Delivery]) -> TakenIn:
+    """Take a batch in, durably when this returns.
+
+    Raises only what means that the database is away: then nothing was taken in and the carrier brings it again.
+    """
+    result = TakenIn()
+    items, unreadable = _read(context, deliveries, result)
+    if items or unreadable:
+        await _commit(context, items, unreadable, result)
+    return result
+
+
+async def retry_held(context: Context) -> int:
+    """Try held messages whose time has come, each in a transaction of its own; gives how many were tried."""
+    tried = 0
+    while due := await due_messages(context.database, context.clock(), RETRY_BATCH):
+        for message in due:
+            delivery = Delivery(message.neighbour, message.envelope, "replay")
+            item = _item(delivery, message.attempts)
+            async with work(context.database) as unit:
+                batch = await _loaded(context, unit, [item])
+                row = _judged(batch, item)
+                batch.changes.taken[message.neighbour, message.seq] = row
+                await unit.save(batch.changes)
+            _told(context, batch)
+            tried += 1
+    return tried
+
+
+async def _commit(context: Context, items: list[_Item], unreadable: list[DeadLetterRow], result: TakenIn) -> None:
+    async with work(context.database) as unit:
+        batch = await _loaded(context, unit, items)
+        batch.changes.parked.extend(unreadable)
+        ahead = {(row.neighbour, row.seq) for row in batch.loaded.held if row.state == "ahead"}
+        for item in items:
+            _arrived(batch, item, ahead, result)
+        moved = {n: seq for n, seq in batch.positions.items() if seq != batch.loaded.received_seqs.get(n)}
+        batch.changes.received_seqs.update(moved)
+        if moved or batch.changes.taken or batch.changes.parked:
+            await unit.save(batch.changes)
+    _told(context, batch)
+    result.received_seqs.update(batch.positions)
+    result.held = result.held or any(row.state != "done" for row in batch.changes.taken.values())
+    for neighbour, position in moved.items():
+        if (neighbour, position + 1) in ahead:
+            await _close_gap(context, neighbour, result)
+
+
+async def _close_gap(context: Context, neighbour: str, result: TakenIn) -> None:
+    held = await ahead_messages(context.database, neighbour)
+    deliveries = [Delivery(neighbour, held[seq], "replay") for seq in sorted(held)]
+    more = await take_in(context, deliveries)
+    result.received_seqs.update(more.received_seqs)
+
+
+def _read(context: Context, deliveries: Sequence[Delivery], result: TakenIn) -> tuple[list[_Item], list[DeadLetterRow]]:
+    items: list[_Item] = []
+    unreadable: list[DeadLetterRow] = []
+    for delivery in deliveries:
+        try:
+            item = _item(delivery, 0)
+            _check_addresses(context, delivery, item.envelope)
+        except Refusal as refusal:
+            unreadable.append(_letter(delivery, None, "unknown", None, refusal))
+            context.metrics.count("fengqiao_messages_total", "unknown", Verdict.NEVER, delivery.carrier)
+            continue
+        if item.envelope.receipt:
+            known = result.receipts.get(delivery.neighbour, 0)
+            result.receipts[delivery.neighbour] = max(known, item.envelope.receipt)
+        if item.envelope.seq:
+            items.append(item)
+    return items, unreadable
+
+
+def _item(delivery: Delivery, attempts: int) -> _Item:
+    try:
+        return _Item(delivery, decode_envelope(delivery.envelope), attempts)
+    except Refusal as refusal:
+        return _Item(delivery, decode_heading(delivery.envelope), attempts, refusal)
+
+
+def _check_addresses(context: Context, delivery: Delivery, envelope: WireEnvelope) -> None:
+    expected = (delivery.neighbour, context.centre.code)
+    neighbours = context.topology.neighbours(context.centre.code)
+    if (envelope.sender, envelope.receiver) != expected or envelope.sender not in neighbours:
+        raise Refusal(Kind.FORBIDDEN, "message_sender", {"sender": envelope.sender})
+
+
+async def _loaded(context: Context, unit: Work, items: Sequence[_Item]) -> _Batch:
+    messages = [item.envelope.message for item in items if item.envelope.message is not None]
+    loaded = await unit.load(
+        {item.envelope.subject for item in items if item.envelope.subject is not None},
+        neighbours={item.delivery.neighbour for item in items},
+        events=[event.id for message in messages for event in message.events],
+    )
+    blocked = {(row.neighbour, row.subject) for row in loaded.held if row.state != "ahead"}
+    return _Batch(
+        context,
+        Changes(context.clock()),
+        loaded,
+        dict(loaded.cases),
+        dict(loaded.directives),
+        set(loaded.known_events),
+        blocked,
+        dict(loaded.received_seqs),
+    )
+
+
+def _arrived(batch: _Batch, item: _Item, ahead: set[tuple[str, int]], result: TakenIn) -> None:
+    neighbour, seq = item.delivery.neighbour, item.envelope.seq
+    how = arrival(batch.positions.get(neighbour, 0), seq)
+    if how is Arrival.NEXT:
+        batch.positions[neighbour] = seq
+        held = (neighbour, item.envelope.subject) in batch.blocked
+        batch.changes.taken[neighbour, seq] = _waiting(batch, item, "message_held", 0) if held else _judged(batch, item)
+        return
+    batch.verdicts.append((item.envelope.type, how.value, item.delivery.carrier))
+    result.repeated.add(neighbour)
+    if how is Arrival.AHEAD and (neighbour, seq) not in ahead:
+        batch.changes.taken[neighbour, seq] = _row(item, "ahead", envelope=item.delivery.envelope)
+
+
+def _judged(batch: _Batch, item: _Item) -> InboxRow:
+    """Handle one message: its effects go into the changes, and the row says what became of it."""
+    if item.trouble is not None:
+        return _parked(batch, item, item.trouble)
+    if item.envelope.message is None:
+        return _waiting(batch, item, "message_unknown_type", item.attempts + 1)
+    try:
+        _apply(batch, item)
+    except Refusal as refusal:
+        return _parked(batch, item, refusal)
+    except Exception as trouble:  # a fault of ours in one message must not stop the edge: verdict crash
+        return _crashed(batch, item, trouble)
+    batch.verdicts.append((item.envelope.type, Verdict.DONE.value, item.delivery.carrier))
+    return _row(item, "done")
+
+
+def _apply(batch: _Batch, item: _Item) -> None:
+    context, message, sender = batch.context, item.envelope.message, item.delivery.neighbour
+    assert message is not None  # noqa: S101 - `_judged` has sorted out envelopes without a message
+    if isinstance(message, DirectiveIssued | DirectiveProgress):
+        before = batch.directives.get(message.directive.id)
+        ordered = directive_rules.take_in(before, message, sender, context.topology)
+        identity = message.directive.id
+        batch.directives[identity] = put_directive(context, batch.changes, ordered, new=before is None)
+        return
+    file = batch.cases.get(item.envelope.subject or UUID(int=0))
+    decision = react(file, message, sender, batch.known, context.facts(SYSTEM))
+    batch.known.update(event.id for event in decision.events)
+    batch.cases[decision.file.case.id] = put_case(context, batch.changes, decision, new=file is None)
+
+
+def _crashed(batch: _Batch, item: _Item, trouble: Exception) -> InboxRow:
+    attempts = item.attempts + 1
+    _log.error("message crashed its handler", type=item.envelope.type, seq=item.envelope.seq, exc_info=trouble)
+    if after_crash(attempts) is Verdict.NEVER:
+        refusal = Refusal(Kind.INVALID, "message_crashed", {"detail": type(trouble).__name__})
+        return _parked(batch, item, refusal)
+    batch.blocked.add((item.delivery.neighbour, item.envelope.subject))
+    batch.verdicts.append((item.envelope.type, Verdict.CRASH.value, item.delivery.carrier))
+    again = retry_at(attempts, batch.changes.now)
+    return _row(item, "waiting", attempts, again, "message_crashed", item.delivery.envelope)
+
+
+def _waiting(batch: _Batch, item: _Item, reason: str, attempts: int) -> InboxRow:
+    batch.blocked.add((item.delivery.neighbour, item.envelope.subject))
+    batch.verdicts.append((item.envelope.type, Verdict.LATER.value, item.delivery.carrier))
+    again = retry_at(attempts, batch.changes.now) if attempts else batch.changes.now
+    return _row(item, "waiting", attempts, again, reason, item.delivery.envelope)
+
+
+def _parked(batch: _Batch, item: _Item, refusal: Refusal) -> InboxRow:
+    batch.blocked.add((item.delivery.neighbour, item.envelope.subject))
+    batch.verdicts.append((item.envelope.type, Verdict.NEVER.value, item.delivery.carrier))
+    letter = _letter(item.delivery, item.envelope.seq, item.envelope.type, item.envelope.subject, refusal)
+    batch.changes.parked.append(letter)
+    return _row(item, "parked", item.attempts, reason=refusal.code, envelope=item.delivery.envelope)
+
+
+def _row(
+    item: _Item,
+    state: str,
+    attempts: int = 0,
+    next_try_at: datetime | None = None,
+    reason: str = "",
+    envelope: bytes | None = None,
+) -> InboxRow:
+    head = item.envelope
+    return InboxRow(
+        item.delivery.neighbour,
+        head.seq,
+        head.id,
+        head.type,
+        head.subject,
+        state,
+        attempts,
+        next_try_at,
+        reason,
+        envelope,
+    )
+
+
+def _letter(delivery: Delivery, seq: int | None, kind: str, subject: UUID | None, refusal: Refusal) -> DeadLetterRow:
+    return DeadLetterRow(
+        delivery.neighbour,
+        seq,
+        delivery.carrier,
+        delivery.topic,
+        delivery.partition,
+        delivery.offset,
+        kind,
+        subject,
+        refusal.code,
+        dict(refusal.params),
+        delivery.envelope,
+    )
+
+
+def _told(context: Context, batch: _Batch) -> None:
+    for labels, many in Counter(batch.verdicts).items():
+        context.metrics.count("fengqiao_messages_total", *labels, by=many)
+    committed(context, batch.changes)

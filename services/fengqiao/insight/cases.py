@@ -1,0 +1,184 @@
+"""Cases for people to read: lists in pages, one whole case, counts."""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from fengqiao.domain.case import CaseFile, CaseKind, CaseState, Channel, Contact, Role
+from fengqiao.domain.directive import Directive
+from fengqiao.domain.errors import Kind, Refusal, Violation, invalid, not_found
+from fengqiao.store import queries
+from fengqiao.store.database import Database
+from fengqiao.store.queries import CASE_ORDERS, JournalRow
+
+PAGE_SIZE = 50
+PAGE_SIZE_LIMIT = 500
+
+OPEN_STATES = frozenset({CaseState.REGISTERED, CaseState.ASSIGNED})
+# What a view shows: the roles of this centre, the states, and whether an offer must be open (None: it does not matter).
+VIEWS: Mapping[str, tuple[frozenset[Role], frozenset[CaseState], bool | None]] = {
+    "all": (frozenset(Role), frozenset(CaseState), None),
+    "holder": (frozenset({Role.HOLDER}), OPEN_STATES, None),
+    "unassigned": (frozenset({Role.HOLDER}), frozenset({CaseState.REGISTERED}), None),
+    "offered": (frozenset({Role.CANDIDATE}), frozenset(CaseState), None),
+    "offered_out": (frozenset({Role.HOLDER}), frozenset(CaseState), True),
+    "following": (frozenset({Role.FOLLOWER}), frozenset(CaseState), None),
+    "open": (frozenset({Role.HOLDER, Role.CANDIDATE, Role.FOLLOWER}), OPEN_STATES, None),
+    "resolved": (frozenset({Role.HOLDER, Role.FOLLOWER}), frozenset({CaseState.RESOLVED}), None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What a list shows; every criterion narrows it. `number` is the beginning of a case number."""
+
+    view: str = "all"
+    states: frozenset[CaseState] = frozenset()
+    words: str = ""
+    number: str = ""
+    unit: str = ""
+    kind: CaseKind | None = None
+    channel: Channel | None = None
+    urgent: bool | None = None
+    registered_from: datetime | None = None
+    registered_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseList:
+    """One page of a list, and the token of the next one (empty at the end). Long texts are shortened."""
+
+    rows: tuple[CaseFile, ...]
+    next_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A whole case as this centre knows it; `contact` only at the centre that took it in."""
+
+    file: CaseFile
+    events: tuple[JournalRow, ...]
+    directives: tuple[Directive, ...]
+    contact: Contact | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCounts:
+    """How many cases this centre knows by role and state; offers waiting for its answer, and its own that are open."""
+
+    by_role_state: Mapping[tuple[Role, CaseState], int]
+    offers_waiting: int
+    offers_open: int
+
+    def of_view(self, view: str) -> int:
+        """Count what a view without further criteria shows."""
+        roles, states, offered = VIEWS[view]
+        if offered:
+            return self.offers_open
+        return sum(many for (role, state), many in self.by_role_state.items() if role in roles and state in states)
+
+
+async def list_cases(
+    database: Database, criteria: CaseFilter, order: str = "-updated_at", size: int = PAGE_SIZE, token: str = ""
+) -> CaseList:
+    """Give one page of cases in one statement. Raises INVALID for a wrong view, order, size or token."""
+    if criteria.view not in VIEWS:
+        raise invalid(Violation("view", "enum_unknown", {"value": criteria.view, "allowed": ", ".join(VIEWS)}))
+    if order not in CASE_ORDERS:
+        raise invalid(Violation("order_by", "order_unknown", {"value": order, "allowed": ", ".join(CASE_ORDERS)}))
+    if not 1 <= size <= PAGE_SIZE_LIMIT:
+        limits = {"value": str(size), "limit": str(PAGE_SIZE_LIMIT)}
+        raise invalid(Violation("page_size", "page_size_wrong", limits))
+    after_key, after_id = _read_token(token, order)
+    roles, states, offered = VIEWS[criteria.view]
+    files = await queries.case_files(
+        database,
+        order,
+        {
+            "roles": [role.value for role in roles],
+            "states": [state.value for state in (criteria.states & states if criteria.states else states)],
+            "offered_out": offered,
+            "kind": criteria.kind.value if criteria.kind else None,
+            "channel": criteria.channel.value if criteria.channel else None,
+            "unit": criteria.unit or None,
+            "urgent": criteria.urgent,
+            "registered_from": criteria.registered_from,
+            "registered_to": criteria.registered_to,
+            "pattern": f"%{_like(criteria.words)}%" if criteria.words else None,
+            "number": f"{_like(criteria.number)}%" if criteria.number else None,
+            "after_key": after_key,
+            "after_id": after_id,
+            "limit": size + 1,
+        },
+    )
+    more = len(files) > size
+    return CaseList(files[:size], _token(files[size - 1], order) if more else "")
+
+
+async def find_case(database: Database, key: str) -> UUID:
+    """Find a case by its id or its number; raises NOT_FOUND case_unknown."""
+    try:
+        return UUID(key)
+    except ValueError:
+        found = await queries.case_id_by_number(database, key.strip())
+    if found is None:
+        raise not_found("case_unknown", case=key)
+    return found
+
+
+async def case_view(database: Database, case_id: UUID) -> CaseView:
+    """Give a whole case; raises NOT_FOUND case_unknown."""
+    file = await queries.case_file_by_id(database, case_id)
+    if file is None:
+        raise not_found("case_unknown", case=str(case_id))
+    events = await queries.journal(database, case_id)
+    directives = await queries.directives_about(database, case_id)
+    contact = await queries.contact(database, case_id)
+    return CaseView(file, events, tuple(found.directive for found in directives), contact)
+
+
+async def case_counts(database: Database) -> CaseCounts:
+    """Count the cases of this centre."""
+    counts: dict[tuple[Role, CaseState], int] = {}
+    waiting = open_out = 0
+    for row in await queries.case_count_rows(database):
+        role, state, many = Role(row["role"]), CaseState(row["state"]), row["many"]
+        counts[role, state] = counts.get((role, state), 0) + many
+        waiting += many if role is Role.CANDIDATE else 0
+        open_out += many if role is Role.HOLDER and row["offered"] else 0
+    return CaseCounts(counts, waiting, open_out)
+
+
+def _like(words: str) -> str:
+    # The signs that LIKE reads as patterns are taken as they are written.
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _token(last: CaseFile, order: str) -> str:
+    column = order.removeprefix("-")
+    key = last.case.number if column == "number" else getattr(last.case, column).isoformat()
+    return base64.urlsafe_b64encode(json.dumps([order, key, str(last.case.id)]).encode()).decode()
+
+
+def _read_token(token: str, order: str) -> tuple[str | None, UUID | None]:
+    if not token:
+        return None, None
+    try:
+        made_for, key, identity = json.loads(base64.urlsafe_b64decode(token.encode()))
+        _check_token(made_for, key, order)
+        return key, UUID(identity)
+    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
+        raise Refusal(
+            Kind.INVALID, "input_invalid", {"count": "1"}, (Violation("page_token", "page_token_wrong"),)
+        ) from error
+
+
+def _check_token(made_for: object, key: object, order: str) -> None:
+    if made_for != order or not isinstance(key, str):
+        raise ValueError(made_for)
+    if order.removeprefix("-") != "number":
+        datetime.fromisoformat(key)

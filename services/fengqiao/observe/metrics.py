@@ -1,0 +1,258 @@
+"""Every metric of a node: name, meaning and what to do about it in one table; a registry per node (F36).
+
+Names begin with `fengqiao_` and end with their unit; labels are bounded by the code and the topology, never by input.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import Metric as Family
+from prometheus_client.registry import Collector
+
+from fengqiao.domain.errors import Kind, Refusal
+
+TEXT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+DURATION_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+
+
+class MetricKind(StrEnum):
+    """How a metric behaves."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric: its name, labels, what it says, and what to do when it looks wrong."""
+
+    name: str
+    kind: MetricKind
+    labels: tuple[str, ...]
+    meaning: str
+    remedy: str
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric(
+        "fengqiao_cases",
+        MetricKind.GAUGE,
+        ("role", "state"),
+        "Cases known to this centre by its role and their state.",
+        "Many registered ones with role holder: nobody assigns.",
+    ),
+    Metric(
+        "fengqiao_offers_waiting",
+        MetricKind.GAUGE,
+        (),
+        "Cases offered to this centre that it has not answered.",
+        "Somebody at this centre has to accept or refuse.",
+    ),
+    Metric(
+        "fengqiao_offers_open",
+        MetricKind.GAUGE,
+        (),
+        "Cases this centre has offered and that are not answered.",
+        "Look at the link to the neighbour, then call the other centre.",
+    ),
+    Metric(
+        "fengqiao_outbox_unpublished",
+        MetricKind.GAUGE,
+        ("neighbour",),
+        "Messages to a neighbour that it has not acknowledged.",
+        "Grows while Kafka and the Link are away; drains by itself when one is back.",
+    ),
+    Metric(
+        "fengqiao_outbox_oldest_age_seconds",
+        MetricKind.GAUGE,
+        ("neighbour",),
+        "Age of the oldest message that a neighbour has not acknowledged.",
+        "Above a minute: is the neighbour up, is Kafka up?",
+    ),
+    Metric(
+        "fengqiao_inbox_gaps",
+        MetricKind.GAUGE,
+        ("neighbour",),
+        "Messages held beyond a gap in the numbers of a neighbour.",
+        "Closes by the next resend; when it stays, the neighbour's outbox was lost.",
+    ),
+    Metric(
+        "fengqiao_inbox_held",
+        MetricKind.GAUGE,
+        ("state",),
+        "Messages that wait for another try, or are parked.",
+        "Parked ones: fengqiao dead-letters list.",
+    ),
+    Metric(
+        "fengqiao_dead_letters",
+        MetricKind.GAUGE,
+        (),
+        "Messages that this centre could not handle and has parked.",
+        "fengqiao dead-letters show ID, then replay or drop.",
+    ),
+    Metric(
+        "fengqiao_link_up",
+        MetricKind.GAUGE,
+        ("neighbour",),
+        "1 when the Link to a neighbour stands.",
+        "0 to the parent: network or parent down; work goes on and catches up.",
+    ),
+    Metric(
+        "fengqiao_kafka_connected",
+        MetricKind.GAUGE,
+        (),
+        "1 when the broker answers.",
+        "0: messages pass over the Link; look at the broker.",
+    ),
+    Metric(
+        "fengqiao_kafka_lag_records",
+        MetricKind.GAUGE,
+        (),
+        "Records in this centre's topics that it has not taken in; absent when nobody can tell.",
+        "Rising while connected: the consumer has stalled; liveness restarts the node.",
+    ),
+    Metric(
+        "fengqiao_messages_total",
+        MetricKind.COUNTER,
+        ("type", "verdict", "carrier"),
+        "Messages taken in, by verdict (done, later, never, crash, duplicate, ahead, too_far).",
+        "never or crash: look at the dead letters.",
+    ),
+    Metric(
+        "fengqiao_messages_sent_total",
+        MetricKind.COUNTER,
+        ("carrier",),
+        "Envelopes handed to a carrier.",
+        "Much higher than the neighbour's messages: something is sent again and again.",
+    ),
+    Metric(
+        "fengqiao_resends_total",
+        MetricKind.COUNTER,
+        ("neighbour",),
+        "How often everything unacknowledged was sent again to a neighbour.",
+        "Frequent: receipts do not come back; is the neighbour up?",
+    ),
+    Metric(
+        "fengqiao_handler_duration_seconds",
+        MetricKind.HISTOGRAM,
+        ("handler", "outcome"),
+        "How long commands take from door to commit, by outcome.",
+        "Slow: look at fengqiao_sql_duration_seconds.",
+    ),
+    Metric(
+        "fengqiao_sql_duration_seconds",
+        MetricKind.HISTOGRAM,
+        ("statement",),
+        "How long each named statement takes.",
+        "Slow save: disk; slow list: an index is missing.",
+    ),
+    Metric(
+        "fengqiao_rpc_duration_seconds",
+        MetricKind.HISTOGRAM,
+        ("method", "code"),
+        "How long gRPC calls take, by status code.",
+        "INTERNAL: search the log for the trace id.",
+    ),
+    Metric(
+        "fengqiao_loop_turns_total",
+        MetricKind.COUNTER,
+        ("loop", "outcome"),
+        "Turns of the background loops (relay, receipts, retry, link).",
+        "No turns: the loop is dead, restart the node; failures: search the log.",
+    ),
+)
+
+
+def exposition_of(registry: CollectorRegistry) -> bytes:
+    """Write a registry in Prometheus' text format."""
+    text: bytes = generate_latest(registry)
+    return text
+
+
+class NodeMetrics:
+    """The metrics of one node, in a registry of its own."""
+
+    def __init__(self, centre: str) -> None:
+        self.registry = CollectorRegistry()
+        self._centre = centre
+        self._counters: dict[str, Counter] = {}
+        self._gauges: dict[str, Gauge] = {}
+        self._histograms: dict[str, Histogram] = {}
+        for metric in METRICS:
+            labels = ("centre", *metric.labels)
+            if metric.kind is MetricKind.COUNTER:
+                self._counters[metric.name] = Counter(metric.name, metric.meaning, labels, registry=self.registry)
+            elif metric.kind is MetricKind.GAUGE:
+                self._gauges[metric.name] = Gauge(metric.name, metric.meaning, labels, registry=self.registry)
+            else:
+                self._histograms[metric.name] = Histogram(
+                    metric.name, metric.meaning, labels, registry=self.registry, buckets=DURATION_BUCKETS
+                )
+
+    def count(self, name: str, *labels: str, by: int = 1) -> None:
+        """Raise a counter; labels in the order of the table."""
+        self._counters[name].labels(self._centre, *labels).inc(by)
+
+    def set(self, name: str, value: float, *labels: str) -> None:
+        """Set a gauge; labels in the order of the table."""
+        self._gauges[name].labels(self._centre, *labels).set(value)
+
+    def clear(self, name: str) -> None:
+        """Forget all label values of a gauge before it is set anew."""
+        self._gauges[name].clear()
+
+    def observe(self, name: str, seconds: float, *labels: str) -> None:
+        """Put a duration into a histogram; labels in the order of the table."""
+        self._histograms[name].labels(self._centre, *labels).observe(seconds)
+
+    def statement(self, name: str, seconds: float) -> None:
+        """Observe one SQL statement; this is the observer that the database is given."""
+        self.observe("fengqiao_sql_duration_seconds", seconds, name)
+
+    @contextmanager
+    def handling(self, handler: str) -> Iterator[None]:
+        """Time a handler and tell how it ended: done, the kind of its refusal, or failed."""
+        started, outcome = time.perf_counter(), "failed"
+        try:
+            yield
+            outcome = "done"
+        except Refusal as refusal:
+            outcome = refusal.kind.value
+            raise
+        finally:
+            self.observe("fengqiao_handler_duration_seconds", time.perf_counter() - started, handler, outcome)
+
+    def text(self) -> bytes:
+        """Give the exposition in Prometheus' text format."""
+        return exposition_of(self.registry)
+
+
+def merged_text(nodes: Iterable[NodeMetrics]) -> bytes:
+    """Give the exposition of several nodes of one process: each metric once, with the samples of all."""
+    families: dict[str, Family] = {}
+    for node in nodes:
+        for family in node.registry.collect():
+            if family.name in families:
+                families[family.name].samples.extend(family.samples)
+            else:
+                families[family.name] = family
+    registry = CollectorRegistry()
+    registry.register(_Collected(tuple(families.values())))
+    return exposition_of(registry)
+
+
+class _Collected(Collector):
+    def __init__(self, families: tuple[Family, ...]) -> None:
+        self._families = families
+
+    def collect(self) -> Iterable[Family]:
+        return self._families
+
+
+OUTCOMES = ("done", "failed", *(kind.value for kind in Kind))
+"""Every value of the label `outcome` of handlers."""

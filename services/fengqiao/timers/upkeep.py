@@ -1,0 +1,64 @@
+"""What a node does from time to time without being asked: held messages tried again, old rows pruned.
+
+The loop reads the clock, calls handlers, and sleeps; a turn that finds nothing costs one small query.
+"""
+
+import asyncio
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from fengqiao.domain.errors import Refusal
+from fengqiao.handlers.context import Context
+from fengqiao.handlers.inbox import retry_held
+from fengqiao.observe.logging import logger
+from fengqiao.store.inbox import prune_done
+
+QUICK_SECONDS = 1.0
+IDLE_SECONDS = 10.0
+PRUNE_EVERY = timedelta(hours=1)
+KEEP_DONE = timedelta(days=7)
+
+_log = logger("timers.upkeep")
+
+
+class Upkeep:
+    """The upkeep of one node."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._held = asyncio.Event()
+        self._pruned_at: datetime | None = None
+
+    def note_held(self) -> None:
+        """Say that a message is held, so that it is tried again soon and not at the next idle turn."""
+        self._held.set()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Turn until told to stop."""
+        while not stopping.is_set():
+            outcome, tried = "done", 0
+            try:
+                tried = await retry_held(self._context)
+                await self._prune()
+            except Refusal as refusal:
+                outcome = "failed"
+                _log.warning("upkeep waits", centre=self._context.centre.code, reason=refusal.code)
+            self._context.metrics.count("fengqiao_loop_turns_total", "upkeep", outcome)
+            await self._pause(stopping, quick=tried > 0)
+
+    async def _prune(self) -> None:
+        now = self._context.clock()
+        if self._pruned_at is None or now - self._pruned_at >= PRUNE_EVERY:
+            await prune_done(self._context.database, now - KEEP_DONE)
+            self._pruned_at = now
+
+    async def _pause(self, stopping: asyncio.Event, *, quick: bool) -> None:
+        if quick or self._held.is_set():
+            self._held.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), QUICK_SECONDS)
+            return
+        waits = [asyncio.create_task(stopping.wait()), asyncio.create_task(self._held.wait())]
+        await asyncio.wait(waits, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for task in waits:
+            task.cancel()

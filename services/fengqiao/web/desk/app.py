@@ -1,0 +1,155 @@
+"""The desk as one application: its pages for every hosted centre, its static files, its headers."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from secure import (
+    ContentSecurityPolicy,
+    CrossOriginOpenerPolicy,
+    CrossOriginResourcePolicy,
+    PermissionsPolicy,
+    ReferrerPolicy,
+    Secure,
+    StrictTransportSecurity,
+    XContentTypeOptions,
+    XFrameOptions,
+)
+from secure.middleware import SecureASGIMiddleware
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from fengqiao.domain.errors import not_found
+from fengqiao.domain.handling import ATTACHMENT_BYTES_LIMIT
+from fengqiao.web.desk import (
+    case,
+    case_commands,
+    case_list,
+    dead_letters,
+    directive,
+    directive_list,
+    federation,
+    front,
+    intake,
+    issue,
+    keys,
+    live,
+    session,
+)
+from fengqiao.web.desk.door import Page, door, error_page, front_door, open_visit
+from fengqiao.web.desk.node import Desk, DeskNode, DeskSettings
+from fengqiao.web.desk.visit import STATIC, Shop, Visit, asset_versions, build_environment
+
+KEEP_SECONDS = 365 * 24 * 3600
+BODY_LIMIT = ATTACHMENT_BYTES_LIMIT + 64 * 1024
+"""The largest request: an attachment and the fields around it."""
+
+
+def build_desk(directory: Mapping[str, DeskNode], settings: DeskSettings) -> Starlette:
+    """Make the desk of all hosted centres; `directory` is read at every request, so that nodes may come and go."""
+    shop = Shop(Desk(directory, settings), build_environment(), asset_versions())
+
+    async def unknown(request: Request, trouble: Exception) -> Response:
+        visit = open_visit(shop, request)
+        status = trouble.status_code if isinstance(trouble, HTTPException) else 500
+        return error_page(visit, not_found("page_unknown"), status)
+
+    return Starlette(
+        routes=[
+            Route("/", front_door(shop, front.front_page)),
+            Mount("/static", StaticAssets(directory=Path(STATIC)), name="static"),
+            *_routes(shop),
+        ],
+        middleware=[
+            Middleware(SecureASGIMiddleware, secure=headers(secure_transport=settings.secure_cookies)),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=BODY_LIMIT),
+        ],
+        exception_handlers={HTTPException: unknown},
+    )
+
+
+def headers(*, secure_transport: bool) -> Secure:
+    """Make the headers of every answer: nothing but our own files may be loaded, framed or called."""
+    policy = (
+        ContentSecurityPolicy()
+        .default_src("'self'")
+        .object_src("'none'")
+        .base_uri("'none'")
+        .form_action("'self'")
+        .frame_ancestors("'none'")
+    )
+    return Secure(
+        csp=policy,
+        coop=CrossOriginOpenerPolicy().same_origin(),
+        corp=CrossOriginResourcePolicy().same_origin(),
+        hsts=StrictTransportSecurity().max_age(KEEP_SECONDS) if secure_transport else None,
+        permissions=PermissionsPolicy().geolocation().camera().microphone(),
+        referrer=ReferrerPolicy().same_origin(),
+        xcto=XContentTypeOptions().nosniff(),
+        xfo=XFrameOptions().deny(),
+    )
+
+
+class StaticAssets(StaticFiles):
+    """Static files; an address that names its version may be kept for a year."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Give a file."""
+        response = await super().get_response(path, scope)
+        if b"v=" in scope["query_string"] and response.status_code == 200:
+            response.headers["Cache-Control"] = f"public, max-age={KEEP_SECONDS}, immutable"
+        return response
+
+
+async def _home(visit: Visit) -> Response:
+    return visit.go(visit.url("cases"))
+
+
+async def _act_again(visit: Visit) -> Response:
+    # A refused form stands at the address of its action; reloading it, or switching the language, shows the case.
+    path = visit.request.path_params
+    return visit.go(f"{visit.url('cases', path['case'])}?act={path['action']}")
+
+
+async def _turn_again(visit: Visit) -> Response:
+    path = visit.request.path_params
+    return visit.go(f"{visit.url('directives', path['directive'])}?act={path['action']}")
+
+
+def _routes(shop: Shop) -> list[Route]:
+    def get(path: str, page: Page, *, public: bool = False) -> Route:
+        return Route(f"/{{centre}}{path}", door(shop, page, public=public), methods=["GET"])
+
+    def post(path: str, page: Page, *, public: bool = False) -> Route:
+        return Route(f"/{{centre}}{path}", door(shop, page, public=public), methods=["POST"])
+
+    return [
+        get("/", _home),
+        get("/sign-in", session.sign_in_page, public=True),
+        post("/sign-in", session.sign_in, public=True),
+        post("/sign-out", session.sign_out),
+        get("/cases", case_list.case_list),
+        get("/cases/new", intake.register_page),
+        post("/cases/new", intake.register),
+        get("/cases/{case}", case.case_page),
+        get("/cases/{case}/files/{sha256}", case.case_content),
+        get("/cases/{case}/{action}", _act_again),
+        post("/cases/{case}/{action}", case_commands.act),
+        get("/directives", directive_list.directive_list),
+        get("/directives/new", issue.issue_page),
+        post("/directives/new", issue.issue),
+        get("/directives/{directive}", directive.directive_page),
+        get("/directives/{directive}/{action}", _turn_again),
+        post("/directives/{directive}/{action}", directive.turn),
+        get("/federation", federation.federation_page),
+        get("/dead-letters", dead_letters.letter_list),
+        post("/dead-letters/{letter:int}/{action}", dead_letters.close_letter),
+        get("/keys", keys.keys_page),
+        get("/events", live.events),
+    ]

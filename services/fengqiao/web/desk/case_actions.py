@@ -1,0 +1,111 @@
+"""What can be done with a case from its page: the actions allowed now, with their keys, fields and hints (ui.md)."""
+
+from collections.abc import Callable, Mapping
+
+from fengqiao.domain.case import CaseFile, CaseState, ClosingKind, CommandName, allowed_commands
+from fengqiao.domain.handling import ATTACHMENT_BYTES_LIMIT
+from fengqiao.web.desk.actions import Action, Field
+from fengqiao.web.desk.forms import FormView
+from fengqiao.web.desk.listing import unit_options, worded
+from fengqiao.web.desk.visit import Visit
+
+# An offer has two faces, up and down; each action names the command that it gives.
+COMMANDS: Mapping[str, CommandName] = {
+    "accept": CommandName.ACCEPT,
+    "refuse": CommandName.REFUSE,
+    "assign": CommandName.ASSIGN,
+    "offer-up": CommandName.OFFER,
+    "dispatch": CommandName.OFFER,
+    "resolve": CommandName.RESOLVE,
+    "withdraw": CommandName.WITHDRAW,
+    "note": CommandName.NOTE,
+    "attach": CommandName.ATTACH,
+}
+KEYS = {
+    "accept": "a",
+    "refuse": "x",
+    "assign": "e",
+    "offer-up": "u",
+    "dispatch": "d",
+    "resolve": "r",
+    "withdraw": "w",
+    "note": "c",
+    "attach": "f",
+}
+
+
+# What is usually wanted next in each state.
+USUAL = {CaseState.REGISTERED: "assign", CaseState.ASSIGNED: "resolve", CaseState.RESOLVED: "note"}
+
+FIELDS: Mapping[str, Callable[[Visit], tuple[Field, ...]]] = {
+    "accept": lambda _: (),
+    "withdraw": lambda _: (),
+    "refuse": lambda _: (Field("reason"),),
+    "note": lambda _: (Field("text"),),
+    "attach": lambda _: (Field("content", "file"),),
+    "offer-up": lambda _: (Field("reason"),),
+    "assign": lambda visit: (Field("unit", "choice", unit_options(visit, visit.centre.code), visit.t("form.choose")),),
+    "dispatch": lambda visit: (
+        Field(
+            "dispatch_to",
+            "choice",
+            tuple((code, visit.name_of(code)) for code in visit.children),
+            visit.t("form.choose"),
+            True,
+        ),
+        Field("reason"),
+    ),
+    "resolve": lambda visit: (Field("closing", "radios", worded(visit, "closing", ClosingKind)), Field("result")),
+}
+
+
+def case_actions(file: CaseFile, visit: Visit, opened: str, form: FormView | None) -> tuple[Action, ...]:
+    """Give the actions that are allowed now, in the order in which they are usually wanted."""
+    allowed = allowed_commands(file)
+    above = visit.centre.parent
+    return tuple(
+        _action(name, file, visit, opened, form)
+        for name, command in COMMANDS.items()
+        if command in allowed
+        and not (name == "offer-up" and above is None)
+        and not (name == "dispatch" and not visit.children)
+    )
+
+
+def _action(name: str, file: CaseFile, visit: Visit, opened: str, form: FormView | None) -> Action:
+    case = file.case
+    return Action(
+        name=name,
+        key=KEYS[name],
+        label=visit.t(f"act.{name}"),
+        href=visit.url("cases", case.number, name),
+        form=form if form is not None and name == opened else FormView(visit.t, {"closing": ClosingKind.SOLVED.value}),
+        hidden={
+            "seen_version": str(case.version),
+            "seen_events": str(file.journal_length),
+            **({"offer_id": str(visit.context.new_id())} if COMMANDS[name] is CommandName.OFFER else {}),
+        },
+        fields=FIELDS[name](visit),
+        hint=_hint(name, file, visit),
+        open=name == opened,
+        multipart=name == "attach",
+        primary=name == USUAL[case.state] or name == "accept",
+    )
+
+
+def _hint(name: str, file: CaseFile, visit: Visit) -> str:
+    match name:
+        case "offer-up":
+            return visit.t("hint.offer-up", parent=visit.name_of(visit.centre.parent or ""))
+        case "accept":
+            return visit.t("hint.accept", holder=visit.name_of(file.case.holder))
+        case "refuse":
+            return visit.t("hint.refuse", holder=visit.name_of(file.case.holder))
+        case "assign" if not file.case.first_receiver.fixed:
+            return visit.t("hint.assign_first")
+        case "withdraw" if file.case.offer is not None:
+            return visit.t("hint.withdraw", to=visit.name_of(file.case.offer.to))
+        case "attach":
+            return visit.t("hint.attach", limit=ATTACHMENT_BYTES_LIMIT // 1024 // 1024)
+        case _:
+            return ""

@@ -1,0 +1,116 @@
+"""Commands on a case from its page: assign, note, attach, hand over, answer, resolve (F09, F17, F38)."""
+
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from fengqiao.domain.case import ClosingKind, Direction
+from fengqiao.domain.command import (
+    AcceptOffer,
+    AddNote,
+    AssignCase,
+    AttachFile,
+    CaseCommand,
+    OfferCase,
+    RefuseOffer,
+    ResolveCase,
+    WithdrawOffer,
+)
+from fengqiao.domain.errors import Kind, Refusal, Violation, invalid, not_found
+from fengqiao.handlers import attachment as attachments
+from fengqiao.handlers import case as cases
+from fengqiao.insight.cases import case_view
+from fengqiao.web.desk.case import Shown, show_case, wanted_case
+from fengqiao.web.desk.case_actions import COMMANDS
+from fengqiao.web.desk.forms import Form, FormView, Version, read_form, refused_form, typed
+from fengqiao.web.desk.timeline import changes_since
+from fengqiao.web.desk.visit import Visit
+
+
+class ActionForm(Form):
+    """What the form of any action may send; the rules say what has to be there."""
+
+    seen_version: Version = None
+    seen_events: int = 0
+    offer_id: UUID | None = None
+    unit: str = ""
+    dispatch_to: str = ""
+    reason: str = ""
+    text: str = ""
+    result: str = ""
+    closing: ClosingKind = ClosingKind.SOLVED
+
+
+async def act(visit: Visit) -> Response:
+    """Carry out an action and show the case again; a refused one is shown with the reason and everything typed."""
+    name = visit.request.path_params["action"]
+    if name not in COMMANDS:
+        raise not_found("page_unknown")
+    case_id = await wanted_case(visit)
+    values = typed(visit.form) if visit.form else {}
+    try:
+        form = read_form(ActionForm, values)
+        command = await _attached(visit, case_id) if name == "attach" else BUILDERS[name](case_id, form)
+        file = await cases.carry_out(visit.context, command, visit.actor)
+    except Refusal as refusal:
+        if refusal.kind not in (Kind.INVALID, Kind.STATE, Kind.STALE, Kind.FORBIDDEN):
+            raise
+        return await _refused(visit, case_id, name, values, refusal)
+    return visit.go(visit.url("cases", file.case.number), "done")
+
+
+BUILDERS: Mapping[str, Callable[[UUID, ActionForm], CaseCommand]] = {
+    "accept": lambda case_id, form: AcceptOffer(case_id, form.seen_version),
+    "refuse": lambda case_id, form: RefuseOffer(case_id, form.reason, form.seen_version),
+    "assign": lambda case_id, form: AssignCase(case_id, _chosen("unit", form.unit), form.seen_version),
+    "offer-up": lambda case_id, form: OfferCase(
+        case_id, _offer_id(form), Direction.UP, form.reason, seen_version=form.seen_version
+    ),
+    "dispatch": lambda case_id, form: OfferCase(
+        case_id,
+        _offer_id(form),
+        Direction.DOWN,
+        form.reason,
+        _chosen("dispatch_to", form.dispatch_to),
+        form.seen_version,
+    ),
+    "resolve": lambda case_id, form: ResolveCase(case_id, form.result, form.closing, form.seen_version),
+    "withdraw": lambda case_id, form: WithdrawOffer(case_id, form.seen_version),
+    "note": lambda case_id, form: AddNote(case_id, form.text),
+}
+
+
+def _chosen(name: str, value: str) -> str:
+    if not value:
+        raise invalid(Violation(name, "choice_empty"))
+    return value
+
+
+def _offer_id(form: ActionForm) -> UUID:
+    if form.offer_id is None:
+        raise invalid(Violation("offer_id", "text_empty"))
+    return form.offer_id
+
+
+async def _attached(visit: Visit, case_id: UUID) -> AttachFile:
+    upload = visit.form.get("content") if visit.form else None
+    if not isinstance(upload, UploadFile) or not upload.filename:
+        raise invalid(Violation("content", "choice_empty"))
+    content = await upload.read()
+    media_type = (upload.content_type or "").partition(";")[0]
+    sha256 = await attachments.store_content(visit.context, content, media_type)
+    return AttachFile(case_id, sha256, len(content), media_type, upload.filename)
+
+
+async def _refused(visit: Visit, case_id: UUID, name: str, values: Mapping[str, str], refusal: Refusal) -> Response:
+    form = refused_form(visit.t, values, refusal, visit.language)
+    seen = 0
+    if refusal.kind is Kind.STALE:
+        seen = int(values.get("seen_events") or 0)
+        view = await case_view(visit.context.database, case_id)
+        changes = changes_since(view.events, seen, visit)
+        form = FormView(visit.t, values, form.errors, form.sentence, changes)
+    status = 422 if refusal.kind is Kind.INVALID else 409
+    return await show_case(visit, case_id, Shown(name, form, seen), status)

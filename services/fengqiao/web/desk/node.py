@@ -1,0 +1,91 @@
+"""What the desk is made from: the nodes that it shows, and its settings; entry hands it all in."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fengqiao.handlers.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """How a node stands to its parent now.
+
+    `connected` is the Link to the parent (always True at the city), `since` when that became so, `waiting` how many
+    messages to any neighbour are not acknowledged, `kafka` whether the broker can be reached.
+    """
+
+    connected: bool
+    since: datetime | None
+    waiting: int
+    kafka: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TileFigures:
+    """One tile of the federation page; figures of a centre that is not hosted here are unknown and not shown."""
+
+    code: str
+    hosted: bool
+    link_connected: bool
+    outbox_oldest_seconds: float
+    unpublished: int
+    offers_waiting: int
+    open_cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """An account with its password, shown on the front page of a demonstration and nowhere else."""
+
+    login: str
+    password: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskNode:
+    """One hosted centre: its handlers' context, and how to ask for the state of its link."""
+
+    context: Context
+    link: Callable[[], LinkView]
+
+
+@dataclass(frozen=True, slots=True)
+class DeskSettings:
+    """The settings of the desk.
+
+    `secret` signs form tokens (at least 32 bytes, the same for all replicas); `clock` gives the time in UTC;
+    `federation_view` gives the figures of all centres that this process knows about; `closing` is set by entry before
+    the server stops, and ends all live streams; `secure_cookies` is off only where there is no TLS, on a laptop.
+    """
+
+    secret: bytes
+    clock: Callable[[], datetime]
+    federation_view: Callable[[], Sequence[TileFigures]]
+    closing: asyncio.Event
+    demo_accounts: Sequence[DemoAccount] = ()
+    secure_cookies: bool = True
+    session_hours: int = 12
+    request_seconds: float = 10.0
+    heartbeat_seconds: float = 15.0
+    streams_limit: int = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that a page may need: all hosted nodes by the code of their centre, and the settings."""
+
+    directory: Mapping[str, DeskNode]
+    settings: DeskSettings
+    streams: set[object] = field(default_factory=set)
+    """The live streams that are open; bounded by `streams_limit`."""
+
+    @property
+    def ordered(self) -> tuple[DeskNode, ...]:
+        """The hosted nodes in the order of the list of centres."""
+        if not self.directory:
+            return ()
+        topology = next(iter(self.directory.values())).context.topology
+        return tuple(self.directory[code] for code in topology.centres if code in self.directory)

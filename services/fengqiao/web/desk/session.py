@@ -1,0 +1,100 @@
+"""Sign-in, sessions and form tokens: a session belongs to one centre, and every form carries a token bound to it."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+import anyio
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from itsdangerous import BadSignature, TimestampSigner
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fengqiao.domain.errors import Kind, Refusal
+from fengqiao.store import accounts
+from fengqiao.web.desk.forms import FormView, typed
+from fengqiao.web.desk.visit import Visit
+
+SESSION_COOKIE = "session"
+VISITOR_COOKIE = "visitor"
+TOKEN_BYTES = 32
+FORM_SECONDS = 24 * 3600
+_UNKNOWN = PasswordHasher().hash(secrets.token_hex(TOKEN_BYTES))
+"""Checked for a login that is not there, so that the time it takes does not tell."""
+
+
+def token_hash(token: str) -> bytes:
+    """Give what is stored of a session's token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def bearer(request: Request) -> str:
+    """Give what form tokens are bound to: the session, or before sign-in the visitor."""
+    return request.cookies.get(SESSION_COOKIE) or request.cookies.get(VISITOR_COOKIE, "")
+
+
+def form_token(secret: bytes, bound_to: str) -> str:
+    """Make the token of a form."""
+    return TimestampSigner(secret, salt="form").sign(hashlib.sha256(bound_to.encode()).hexdigest()).decode()
+
+
+def check_form_token(secret: bytes, bound_to: str, token: str) -> None:
+    """Raise FORBIDDEN form_expired unless the token was made for this session, within a day."""
+    expected = hashlib.sha256(bound_to.encode()).hexdigest()
+    try:
+        signed = TimestampSigner(secret, salt="form").unsign(token, max_age=FORM_SECONDS).decode()
+    except BadSignature:
+        signed = ""
+    if not bound_to or not secrets.compare_digest(signed, expected):
+        raise Refusal(Kind.FORBIDDEN, "form_expired")
+
+
+async def sign_in_page(visit: Visit) -> Response:
+    """Show the sign-in form."""
+    return _page(visit, FormView(visit.t, {"next": visit.query("next")}))
+
+
+async def sign_in(visit: Visit) -> Response:
+    """Check login and password; on success open a session and go where the person wanted to go."""
+    form = typed(visit.form) if visit.form else {}
+    login, password = form.get("login", "").strip(), form.get("password", "")
+    found = await accounts.account(visit.context.database, login)
+    right = await anyio.to_thread.run_sync(_matches, found.password_hash if found else _UNKNOWN, password)
+    if found is None or not right:
+        kept = {"login": login, "next": form.get("next", "")}
+        refused = Refusal(Kind.FORBIDDEN, "sign_in_wrong").sentence(visit.language)
+        return _page(visit, FormView(visit.t, kept, sentence=refused), status=422)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    hours = visit.shop.desk.settings.session_hours
+    expires_at = visit.now + timedelta(hours=hours)
+    await accounts.open_session(visit.context.database, found.login, token_hash(token), visit.now, expires_at)
+    response = visit.go(_wanted(visit, form.get("next", "")))
+    visit.set_cookie(response, SESSION_COOKIE, token, hours * 3600)
+    return response
+
+
+async def sign_out(visit: Visit) -> Response:
+    """Close the session."""
+    token = visit.request.cookies.get(SESSION_COOKIE, "")
+    await accounts.close_session(visit.context.database, token_hash(token), visit.now)
+    response = visit.go(visit.url("sign-in"))
+    response.delete_cookie(SESSION_COOKIE, path=visit.url(""))
+    return response
+
+
+def _page(visit: Visit, form: FormView, status: int = 200) -> Response:
+    return visit.page("sign_in.html", status, form=form, accounts=visit.shop.desk.settings.demo_accounts)
+
+
+def _matches(password_hash: str, password: str) -> bool:
+    try:
+        return PasswordHasher().verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _wanted(visit: Visit, path: str) -> str:
+    # Only a page of this centre; anything else could lead to another host.
+    home = visit.url("cases")
+    return path if path.startswith(visit.url("")) and "//" not in path and "\\" not in path else home

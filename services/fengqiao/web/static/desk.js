@@ -1,0 +1,83 @@
+// Keys for people who work here all day. Every key only follows a link, opens a <details>, or moves the focus: whatever
+// it does can be done without it, and the pages are whole without this file.
+(() => {
+  "use strict";
+
+  const byKey = (key) => document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  const rows = () => [...document.querySelectorAll(".row-link")];
+  const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+
+  function moveRow(step) {
+    const links = rows();
+    const now = links.indexOf(document.activeElement);
+    const next = links[now < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(now + step, 0), links.length - 1)];
+    next?.focus();
+  }
+
+  function openAction(summary) {
+    const details = summary.parentElement;
+    details.open = true;
+    const field = details.querySelector("select, textarea, input:not([type=hidden])") ?? details.querySelector("form button");
+    field.focus();
+    details.scrollIntoView({ block: "nearest" });
+  }
+
+  async function showKeys(link) {
+    let dialog = document.querySelector("dialog.keys-dialog");
+    if (!dialog) {
+      const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
+      if (!answer.ok) { location.assign(link.href); return; }
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      dialog = document.createElement("dialog");
+      dialog.className = "keys-dialog";
+      dialog.setAttribute("aria-label", link.textContent);
+      dialog.append(page.getElementById("keys"));
+      document.body.append(dialog);
+    }
+    dialog.showModal();
+  }
+
+  // On a list, the key of an action opens the focused row's page with that action open.
+  const ACTIONS = { e: "assign", u: "offer-up", d: "dispatch", r: "resolve", a: "accept", x: "refuse", c: "note" };
+
+  function press(key) {
+    if (key === "j" || key === "k") { moveRow(key === "j" ? 1 : -1); return true; }
+    const target = byKey(key);
+    if (target?.tagName === "SUMMARY") { openAction(target); return true; }
+    if (key === "?" && target) { showKeys(target); return true; }
+    if (target?.tagName === "INPUT") { target.focus(); target.select(); return true; }
+    if (target) { target.click(); return true; }
+    const row = document.activeElement;
+    if (ACTIONS[key] && row?.matches(".cases .row-link")) { location.assign(`${row.href}?act=${ACTIONS[key]}`); return true; }
+    return false;
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.altKey || event.metaKey) return;
+    if (event.key === "Escape" && isTyping(event.target)) { event.target.blur(); return; }
+    if (event.ctrlKey) {
+      if (event.key === "Enter" && event.target.form) { event.preventDefault(); event.target.form.requestSubmit(); }
+      return;
+    }
+    if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    if (press(event.key)) event.preventDefault();
+  });
+
+  // A form is sent once, however often its button is pressed.
+  document.addEventListener("submit", (event) => {
+    if (event.target.method !== "post") return;
+    if (event.target.dataset.sent) { event.preventDefault(); return; }
+    event.target.dataset.sent = "yes";
+    addEventListener("pageshow", () => delete event.target.dataset.sent, { once: true });
+  });
+
+  // Browsers open few connections to one host: a page that nobody sees gives its live stream back.
+  document.addEventListener("visibilitychange", () => {
+    const live = document.getElementById("live");
+    if (live && window.htmx) htmx.trigger(live, document.hidden ? "htmx:beforeCleanupElement" : "htmx:afterProcessNode");
+  });
+
+  document.querySelector("[data-focus]")?.focus();
+  const open = document.querySelector(".actions details[open]:not(.why) > summary");
+  if (open && !document.querySelector("[data-focus]")) openAction(open);
+})();

@@ -1,0 +1,3 @@
+"""Fixtures for all tiers."""
+
+pytest_plugins = ["tests.parts"]

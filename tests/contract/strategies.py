@@ -1,0 +1,159 @@
+"""Any value that may cross an edge, for property tests."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from uuid import UUID
+
+from hypothesis import strategies as st
+
+from fengqiao.domain.case import (
+    Case,
+    CaseFile,
+    CaseKind,
+    CaseState,
+    Channel,
+    ClosingKind,
+    Contact,
+    Direction,
+    FirstReceiver,
+    Offer,
+    RequestType,
+    Role,
+)
+from fengqiao.domain.command import (
+    AcceptOffer,
+    AddNote,
+    ApproveDirective,
+    AssignCase,
+    IssueDirective,
+    OfferCase,
+    ReceiveDirective,
+    RefuseOffer,
+    RegisterCase,
+    ReportDirective,
+    ResolveCase,
+    SendBackDirective,
+    WithdrawOffer,
+)
+from fengqiao.domain.directive import Directive, DirectiveFile, DirectiveIssued, DirectiveProgress, DirectiveState
+from fengqiao.domain.errors import Kind, Refusal, Violation
+from fengqiao.domain.event import Event, EventKind
+from fengqiao.domain.message import (
+    CaseProgress,
+    OfferAccepted,
+    OfferMade,
+    OfferRefused,
+    OfferWithdrawn,
+    WithdrawalAsked,
+)
+
+# Lone surrogates are no text: the domain drops them from what people type, and protobuf takes none.
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+filled = texts.filter(bool)
+ids = st.uuids(version=4) | st.integers(0, 2**128 - 1).map(lambda number: UUID(int=number))
+codes = st.from_regex(r"[0-9]{4,12}", fullmatch=True)
+counts = st.integers(0, 2**32 - 1)
+zones = st.sampled_from([UTC, timezone(timedelta(hours=8)), timezone(timedelta(hours=-3, minutes=-30))])
+instants = st.datetimes(datetime(1900, 1, 1), datetime(9998, 12, 31), timezones=zones)  # noqa: DTZ001 - the zone follows
+details = st.dictionaries(texts, texts, max_size=4)
+hashes = st.binary(min_size=32, max_size=32)
+
+events = st.builds(Event, ids, ids, st.sampled_from(EventKind), codes, texts, instants, counts, details)
+stories = st.lists(events, max_size=3).map(tuple)
+offers = st.builds(Offer, ids, codes, st.sampled_from(Direction), counts, texts, instants, st.booleans())
+cases = st.builds(
+    Case,
+    id=ids,
+    number=texts,
+    origin=codes,
+    first_receiver=st.builds(FirstReceiver, codes, texts, st.booleans()),
+    holder=codes,
+    epoch=counts,
+    version=counts,
+    state=st.sampled_from(CaseState),
+    kind=st.sampled_from(CaseKind),
+    request_type=st.sampled_from(RequestType),
+    channel=st.sampled_from(Channel),
+    title=texts,
+    text=texts,
+    place=texts,
+    urgent=st.booleans(),
+    unit=texts,
+    offer=st.none() | offers,
+    closing=st.none() | st.sampled_from(ClosingKind),
+    result=texts,
+    registered_at=instants,
+    updated_at=instants,
+    resolved_at=st.none() | instants,
+    reference=texts,
+)
+case_files = st.builds(CaseFile, cases, st.sampled_from(Role), st.frozensets(codes, max_size=4), counts, hashes)
+directives = st.builds(
+    Directive,
+    id=ids,
+    number=texts,
+    issuer=codes,
+    recipient=codes,
+    unit=texts,
+    title=texts,
+    text=texts,
+    cases=st.lists(ids, max_size=4).map(tuple),
+    urgent=st.booleans(),
+    state=st.sampled_from(DirectiveState),
+    version=counts,
+    report=texts,
+    issued_at=instants,
+    due_at=instants,
+    updated_at=instants,
+)
+directive_files = st.builds(DirectiveFile, directives, counts, hashes)
+
+messages = st.one_of(
+    st.builds(OfferMade, cases, stories),
+    st.builds(OfferAccepted, cases, ids, stories),
+    st.builds(OfferRefused, ids, ids, stories),
+    st.builds(WithdrawalAsked, ids, ids, stories),
+    st.builds(OfferWithdrawn, ids, ids, stories),
+    st.builds(CaseProgress, cases, stories),
+    st.builds(DirectiveIssued, directives, stories),
+    st.builds(DirectiveProgress, directives, stories),
+)
+
+violations = st.builds(Violation, filled, st.just("text_empty"), details)
+refusals = st.builds(
+    Refusal, st.sampled_from(Kind), st.just("database_away"), details, st.lists(violations, max_size=3).map(tuple)
+)
+
+contacts = st.none() | st.builds(Contact, filled, texts)
+registrations = st.builds(
+    RegisterCase,
+    ids,
+    texts,
+    texts,
+    st.sampled_from(CaseKind),
+    st.sampled_from(RequestType),
+    st.sampled_from(Channel),
+    texts,
+    st.booleans(),
+    texts,
+    contacts,
+    texts,
+)
+seen = st.none() | counts
+case_commands = st.one_of(
+    st.builds(AssignCase, ids, texts, seen),
+    st.builds(AddNote, ids, texts),
+    st.builds(OfferCase, ids, ids, st.sampled_from(Direction), texts, texts, seen),
+    st.builds(WithdrawOffer, ids, seen),
+    st.builds(AcceptOffer, ids, seen),
+    st.builds(RefuseOffer, ids, texts, seen),
+    st.builds(ResolveCase, ids, texts, st.sampled_from(ClosingKind), seen),
+)
+issues = st.builds(
+    IssueDirective, ids, texts, texts, texts, texts, instants, st.lists(ids, max_size=3).map(tuple), st.booleans()
+)
+directive_commands = st.one_of(
+    st.builds(ReceiveDirective, ids, seen),
+    st.builds(ReportDirective, ids, texts, seen),
+    st.builds(ApproveDirective, ids, seen),
+    st.builds(SendBackDirective, ids, texts, seen),
+)

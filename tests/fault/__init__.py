@@ -1,0 +1,1 @@
+"""Real parts killed, stopped and emptied while cases flow; seeds are printed."""

@@ -1,0 +1,1 @@
+"""Several centres with real PostgreSQL and real Kafka: cases up, directives down."""

@@ -1,0 +1,1 @@
+"""One centre on a real PostgreSQL: store, handlers, doors."""

@@ -1,0 +1,93 @@
+"""At most twenty lines a minute of the transport, and the rest is counted, not forgotten."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from fengqiao.bus.log_limits import TRANSPORT_LOGGERS, TransportLogLimit, limit_transport_logging
+from tests.node.carrier_rig import ShownLines, shown_lines
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def limit(clock: Clock) -> Iterator[TransportLogLimit]:
+    limit = TransportLogLimit(20, clock)
+    limit.attach(["made_up_transport"], logging.WARNING)
+    yield limit
+    limit.undo()
+
+
+@pytest.fixture
+def shown() -> Iterator[ShownLines]:
+    with shown_lines() as shown:
+        yield shown
+
+
+def test_a_storm_of_errors_becomes_nineteen_lines_and_a_count(
+    limit: TransportLogLimit, clock: Clock, shown: ShownLines
+) -> None:
+    deep = logging.getLogger("made_up_transport.consumer.fetcher")
+    for number in range(2_309):
+        deep.error("Unable connect to node %d", number)
+    assert len(shown.texts()) == 19
+    assert limit.hidden_total == 2_290
+    clock.now += 60
+    deep.error("again")
+    assert len(shown.texts()) == 21
+    assert shown.texts()[-2].startswith("2290 more lines of the transport in a minute, not shown: 2290 x")
+    assert "Unable connect to node %d" in shown.texts()[-2]
+
+
+def test_no_minute_has_more_than_twenty_lines_wherever_it_begins(
+    limit: TransportLogLimit, clock: Clock, shown: ShownLines
+) -> None:
+    logger = logging.getLogger("made_up_transport")
+    shown_at: list[float] = []
+    for _ in range(1_000):
+        before = len(shown.records)
+        logger.error("away")
+        shown_at += [clock.now] * (len(shown.records) - before)
+        clock.now += 0.37
+    assert max(sum(start <= at < start + 60 for at in shown_at) for start in shown_at) <= 20
+    assert len(shown_at) > 60
+
+
+def test_a_few_lines_pass_untouched_and_lower_levels_do_not(limit: TransportLogLimit, shown: ShownLines) -> None:
+    logging.getLogger("made_up_transport.a").info("not this")
+    logging.getLogger("made_up_transport.a").warning("but this")
+    assert shown.texts() == ["but this"]
+    assert limit.hidden_total == 0
+
+
+def test_other_loggers_are_not_limited(limit: TransportLogLimit, shown: ShownLines) -> None:
+    for _ in range(100):
+        logging.getLogger("made_up_handler").error("a case")
+    assert len(shown.texts()) == 100
+    assert limit.hidden_total == 0
+
+
+def test_undo_leaves_every_logger_as_it_was() -> None:
+    loggers = [logging.getLogger(name) for name in TRANSPORT_LOGGERS]
+    before = [(logger.propagate, logger.level, list(logger.handlers)) for logger in loggers]
+    limit = limit_transport_logging()
+    assert all(logger.handlers[-1] is limit for logger in loggers)
+    limit.undo()
+    assert [(logger.propagate, logger.level, list(logger.handlers)) for logger in loggers] == before
+
+
+def test_a_limit_below_two_lines_is_refused() -> None:
+    with pytest.raises(ValueError, match="one line a minute"):
+        TransportLogLimit(1)

@@ -1,0 +1,1 @@
+"""The repository tests itself: banned calls, sizes, names, places, licences, documents."""

@@ -1,0 +1,1 @@
+"""Rules alone: no process, no network, no file outside a private folder."""
