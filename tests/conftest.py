@@ -1,3 +1,3 @@
 """Fixtures for all tiers."""
 
-pytest_plugins = ["tests.parts"]
+pytest_plugins = ["tests.parts", "tests.stack"]

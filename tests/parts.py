@@ -23,8 +23,11 @@ PREFIX = "fengqiao-parts-"
 
 def end_parts(folder: Path) -> None:
     """Kills whatever runs in a folder of parts and removes it; what is thrown away need not stop in order."""
-    EmbeddedPostgres(folder / "postgres", port=0).kill()
-    EmbeddedKafka(folder / "kafka", port=0, controller_port=0, cache=folder).kill()
+    for depth in ("*", "*/*"):
+        for pid_file in folder.glob(f"{depth}/postgres.pid"):
+            EmbeddedPostgres(pid_file.parent, port=0).kill()
+        for pid_file in folder.glob(f"{depth}/kafka.pid"):
+            EmbeddedKafka(pid_file.parent, port=0, controller_port=0, cache=folder).kill()
     shutil.rmtree(folder, ignore_errors=True)
 
 

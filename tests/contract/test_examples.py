@@ -107,7 +107,7 @@ def test_garbage_is_unreadable_and_nothing_worse(garbage: bytes) -> None:
 def test_a_body_with_a_missing_part_is_unreadable() -> None:
     for name in ("state", "kind", "id"):
         wire = envelope_pb2.Envelope.FromString(written(MESSAGES[0], 9))
-        wire.offer_made.case.ClearField(name)  # type: ignore[arg-type]  # a name of the table
+        wire.offer_made.case.ClearField(name)
         with pytest.raises(Refusal) as caught:
             decode_envelope(wire.SerializeToString())
         assert caught.value.code == "message_unreadable"

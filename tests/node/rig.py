@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -40,6 +40,10 @@ class Bench:
 
     def __getitem__(self, code: str) -> Context:
         return self.contexts[code]
+
+    def at(self, code: str, now: datetime) -> Context:
+        """Give a centre whose clock stands at a time."""
+        return replace(self.contexts[code], clock=lambda: now)
 
     async def carry(self, sender: str) -> int:
         """Carry everything that a centre has to send to its neighbours; gives how many messages."""

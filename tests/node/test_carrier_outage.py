@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -191,8 +192,7 @@ async def test_it_stops_within_five_seconds_while_the_broker_is_away(broker: Emb
     await node.carrier.stop()
     assert time.monotonic() - began < 5
     await asyncio.sleep(0.1)
-    left = [task.get_name() for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    assert [name for name in left if "test_" not in name and "fixture" not in name] == []
+    assert strange_tasks() == []
 
 
 async def test_it_stops_within_five_seconds_when_the_broker_hangs(broker: EmbeddedKafka, node: Node) -> None:
@@ -204,6 +204,24 @@ async def test_it_stops_within_five_seconds_when_the_broker_hangs(broker: Embedd
         assert time.monotonic() - began < 5
     finally:
         process.resume()
+
+
+async def test_a_faust_that_does_not_stop_is_cut_off_and_leaves_no_tasks(
+    broker: EmbeddedKafka, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run: Any = node.carrier._run
+    monkeypatch.setattr(run._app, "stop", asyncio.Event().wait)
+    began = time.monotonic()
+    await node.carrier.stop()
+    assert time.monotonic() - began < 5.5
+    await asyncio.sleep(0.2)
+    assert strange_tasks() == []
+
+
+def strange_tasks() -> list[str]:
+    """What runs besides the test itself."""
+    others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    return [repr(task) for task in others if "test_" not in task.get_name() and "fixture" not in repr(task)]
 
 
 async def test_an_outage_writes_at_most_twenty_lines_a_minute(broker: EmbeddedKafka) -> None:

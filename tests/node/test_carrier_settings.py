@@ -28,7 +28,7 @@ async def run(kafka: EmbeddedKafka, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     run = FaustRun(CarrierSettings(fresh("c"), (kafka.bootstrap,)), [topic], Delivery(Shelf()))
     await run.start()
     yield run
-    await run.stop(commit=True, deadline_seconds=3)
+    await run.stop(3)
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ async def test_a_run_makes_no_threads_takes_no_signals_and_leaves_no_tasks(kafka
     run = FaustRun(CarrierSettings(fresh("c"), (kafka.bootstrap,)), [fresh("t")], Delivery(Shelf()))
     await run.start()
     assert surroundings() == before
-    await run.stop(commit=True, deadline_seconds=3)
+    await run.stop(3)
     await asyncio.sleep(0)
     assert asyncio.all_tasks() == tasks
 

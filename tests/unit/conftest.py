@@ -2,19 +2,21 @@
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # Walks through a federation are slow to draw beside their size; that is no fault of a test.
 SLOW_BY_NATURE = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 settings.register_profile(
     "default",
-    max_examples=250,
+    max_examples=200,
     stateful_step_count=80,
     derandomize=True,
     database=None,
     deadline=None,
     print_blob=True,
+    # Explaining a failure takes longer than all the rest.
+    phases=(Phase.explicit, Phase.generate, Phase.target, Phase.shrink),
     suppress_health_check=SLOW_BY_NATURE,
 )
 settings.register_profile(

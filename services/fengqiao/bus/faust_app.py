@@ -4,7 +4,7 @@
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, cast
 
 import aiokafka
@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaConnectionError, LeaderNotAvailableError, for_c
 from aiokafka.protocol.offset import OffsetRequest
 from faust.sensors import Monitor
 from faust.tables.manager import TableManager
+from mode import Service
 
 from fengqiao.bus.carrier import Parcel
 from fengqiao.bus.faust_consumer import Bundle, Ended, LoopConsumer, LoopTransport
@@ -108,22 +109,29 @@ class NodeApp(faust.App):
         return ends
 
     def abandon(self) -> None:
-        """Lets go of what can't be brought to an end any more: offsets, parcels under way, the place in the group."""
-        consumer = cast("LoopConsumer", self.consumer)
-        consumer.abandoned = True
-        if consumer.kafka is not None and consumer.kafka._coordinator is not None:
-            consumer.kafka._coordinator._coordination_task.cancel()
-        producer = self._kafka_producer()
-        if producer is not None:
-            producer._message_accumulator.fail_all(KafkaConnectionError("given up"))
+        """Lets go at once of what can't be brought to an end any more: offsets, parcels under way, the group.
 
-    async def close_connections(self) -> None:
-        """Closes what a stop that went wrong has left open."""
-        consumer, producer = self.kafka, self._kafka_producer()
+        aiokafka would try again ten times a second, and a commit would hold up the stop, until the broker is back.
+        """
+        consumer = cast("LoopConsumer", self.consumer)
+        consumer.abandon()
+        for task in (*_receiving(consumer.kafka), *_sending(self._kafka_producer())):
+            task.cancel()
+
+    async def cut(self) -> None:
+        """Ends whatever a stop has left: connections that are open, and tasks of a Faust that did not stop."""
+        self.abandon()
+        nodes = [getattr(node, "data", None) for node in self.beacon.traverse()]
+        services = [service for service in nodes if isinstance(service, Service)]
+        tasks = [task for service in services for task in service._futures]
+        tasks += [service.actor_task for service in services if getattr(service, "actor_task", None)]
+        for task in tasks:
+            task.cancel()
         clients = []
-        if consumer is not None:
-            consumer._closed = True
-            clients.append(consumer._client)
+        if self.kafka is not None:
+            self.kafka._closed = True
+            clients.append(self.kafka._client)
+        producer = self._kafka_producer()
         if producer is not None:
             producer._closed = True
             clients.append(producer.client)
@@ -149,3 +157,23 @@ class NodeApp(faust.App):
     def _crash(self, reason: BaseException) -> None:
         super()._crash(reason)
         self._ended(f"faust crashed: {reason!r}")
+
+
+def _receiving(consumer: aiokafka.AIOKafkaConsumer | None) -> Iterator[asyncio.Task[Any]]:
+    """The tasks by which aiokafka receives and keeps its place in the group."""
+    coordinator = consumer._coordinator if consumer else None
+    if coordinator is not None:
+        tasks = (coordinator._coordination_task, coordinator._heartbeat_task, coordinator._commit_refresh_task)
+        yield from (task for task in tasks if task is not None)
+    fetcher = consumer._fetcher if consumer else None
+    if fetcher is not None:
+        yield fetcher._fetch_task
+        yield from fetcher._pending_tasks
+
+
+def _sending(producer: aiokafka.AIOKafkaProducer | None) -> Iterator[asyncio.Task[Any]]:
+    """The task by which aiokafka sends; the parcels that it still has are told that they will not arrive."""
+    if producer is not None and producer._sender is not None:
+        producer._message_accumulator.fail_all(KafkaConnectionError("given up"))
+        if producer._sender.sender_task is not None:
+            yield producer._sender.sender_task

@@ -14,6 +14,7 @@ _log = logging.getLogger(__name__)
 
 _FIRST_PAUSE_SECONDS = 0.25
 _CAP_PAUSE_SECONDS = 2.0
+_LISTEN_SECONDS = 2.0
 _CONNECT_SECONDS = 30.0
 _STEADY_SECONDS = 10.0
 _MISSING_TOPICS_SECONDS = 1.5
@@ -105,17 +106,19 @@ class FaustCarrier:
                 await self._watch(run)
         finally:
             self._run, self._lag = None, None
-            await run.stop(commit=not run.ended.done(), deadline_seconds=self._settings.stop_deadline_seconds)
+            await run.stop(self._settings.stop_deadline_seconds)
 
     async def _broker_listens(self) -> bool:
-        for server in self._settings.bootstrap_servers:
+        servers = self._settings.bootstrap_servers
+        for server in servers:
             host, _, port = server.rpartition(":")
             try:
-                async with asyncio.timeout(_CAP_PAUSE_SECONDS):
+                async with asyncio.timeout(_LISTEN_SECONDS / len(servers)):
                     _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
+                    writer.close()
+                    await writer.wait_closed()
             except OSError:
                 continue
-            writer.close()
             return True
         return False
 

@@ -7,7 +7,7 @@ runs on the loop that started it, hands records on in bundles, and says when it 
 # ruff: noqa: D102, SLF001 - overrides of Faust say what they differ in; neither library has a public way to these
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, cast
 from weakref import WeakSet
 
@@ -65,6 +65,16 @@ class LoopConsumerThread(driver.AIOKafkaConsumerThread):
         result = fun(*args, **kwargs)
         return await result if asyncio.iscoroutine(result) else result
 
+    async def commit(self, offsets: Mapping[TP, int]) -> bool:
+        """A commit is tried again by aiokafka until the broker is back, and Faust's stop would wait for that."""
+        committing = asyncio.ensure_future(self._commit(offsets))
+        abandoned = cast("LoopConsumer", self.consumer).abandoned
+        await asyncio.wait((committing, abandoned), return_when=asyncio.FIRST_COMPLETED)
+        if committing.done():
+            return committing.result()
+        committing.cancel()
+        return False
+
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         await self.consumer.on_partitions_revoked(revoked)
 
@@ -121,11 +131,11 @@ class LoopConsumer(driver.Consumer):
     """
 
     ended: Ended
-    abandoned = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._bundles: WeakSet[Message] = WeakSet()
+        self.abandoned: asyncio.Future[None] = self.loop.create_future()
 
     def _new_consumer_thread(self) -> LoopConsumerThread:
         return LoopConsumerThread(self, loop=self.loop, thread_loop=self.loop, beacon=self.beacon)
@@ -134,6 +144,11 @@ class LoopConsumer(driver.Consumer):
     def kafka(self) -> aiokafka.AIOKafkaConsumer | None:
         """The aiokafka consumer inside, None before the start."""
         return self._thread._consumer
+
+    def abandon(self) -> None:
+        """From now on no offset is committed: what was read may belong to a log that does not exist any more."""
+        if not self.abandoned.done():
+            self.abandoned.set_result(None)
 
     def on_buffer_full(self, tp: TP) -> None:
         """Faust would stop fetching and look again after a second; the full queue itself holds the fetcher back."""
@@ -197,7 +212,7 @@ class LoopConsumer(driver.Consumer):
 
     def _new_offset(self, tp: TP) -> int | None:
         taken = self._acked.pop(tp, None)
-        return taken[-1] + 1 if taken and not self.abandoned else None
+        return taken[-1] + 1 if taken and not self.abandoned.done() else None
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
         """There are no gaps to keep: see `ack`."""

@@ -17,6 +17,8 @@ from fengqiao.bus.faust_settings import BUNDLES_AHEAD, CarrierSettings
 
 _log = logging.getLogger(__name__)
 
+_CUT_SECONDS = 1.5
+
 
 class FaustRun:
     """A started Faust app, the queue between its agent and the receiver, and what is known about its offsets."""
@@ -74,29 +76,21 @@ class FaustRun:
         known = self._next_offsets.get(partition)
         return known if known is not None else await self._app.kafka.position(partition)
 
-    async def stop(self, *, commit: bool, deadline_seconds: float) -> None:
-        """Finishes the batch in hand, commits (unless the log may be another one by now), closes everything."""
+    async def stop(self, deadline_seconds: float) -> None:
+        """Finishes the batch in hand, commits (unless the run has ended by itself), closes everything."""
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + deadline_seconds
         await self._finish_batch(give_up_at)
-        if not commit:
-            self._app.abandon()
         stopping = asyncio.create_task(self._app.stop())
-        waited_for = (stopping, self.ended) if commit else (stopping,)
-        left_seconds = max(0.5, give_up_at - loop.time())
-        await asyncio.wait(waited_for, timeout=left_seconds, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((stopping,), timeout=max(0.5, give_up_at - loop.time()))
         if not stopping.done():
-            await self._cut(stopping)
-        await self._app.close_connections()
-
-    async def _cut(self, stopping: asyncio.Task[None]) -> None:
-        """Makes an end when the broker does not answer, or went away while the offsets were on their way to it."""
-        self._app.abandon()
-        await asyncio.wait((stopping,), timeout=0.7)
+            # Without the broker nothing is left to wait for, so this takes long only where 147 stop at once.
+            self.end("the broker did not answer to the stop")
+            await asyncio.wait((stopping,), timeout=_CUT_SECONDS)
         if not stopping.done():
-            _log.warning("centre %s: Faust did not stop in time, its connections are cut", self._settings.centre)
+            _log.warning("centre %s: Faust did not stop in time and is cut off", self._settings.centre)
             stopping.cancel()
-            await asyncio.wait((stopping,), timeout=0.3)
+        await self._app.cut()
 
     async def _finish_batch(self, give_up_at: float) -> None:
         """Lets a transaction end, but interrupts the wait for records and the pause after a refusal."""
@@ -108,9 +102,10 @@ class FaustRun:
             await asyncio.wait((self._delivering,), timeout=0.05)
 
     def end(self, reason: str) -> None:
-        """Says why this run is over; the first reason stands."""
+        """Says why this run is over; the first reason stands. It holds on to nothing from here on."""
         if not self.ended.done():
             self.ended.set_result(reason)
+            self._app.abandon()
 
     async def _take(self, bundle: Bundle) -> None:
         first = bundle.value[0]

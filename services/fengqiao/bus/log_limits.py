@@ -15,11 +15,13 @@ TRANSPORT_LOGGERS: Final = ("faust", "mode", "aiokafka", "kafka", "fengqiao.bus"
 
 _WINDOW_SECONDS: Final = 60.0
 _MOST_FREQUENT: Final = 3
+_SAME_LINES: Final = 3
 
 
 class TransportLogLimit(logging.Handler):
     """Passes at most `lines_per_minute` records of some loggers on to the root's handlers, in any 60 seconds.
 
+    At most three of them are the same sentence, so that one voice does not drown the others.
     One of the lines is kept for the count of what was not shown; it comes with the first record a minute after the
     first hidden one, or with `undo`. Records of CRITICAL always pass.
     """
@@ -30,7 +32,7 @@ class TransportLogLimit(logging.Handler):
             raise ValueError("one line a minute is the count; at least one more is needed")
         self._lines_per_minute = lines_per_minute
         self._clock = clock
-        self._passed_at: deque[float] = deque()
+        self._passed: deque[tuple[float, str]] = deque()
         self._hidden: Counter[str] = Counter()
         self._hidden_since = 0.0
         self._hidden_total = 0
@@ -64,21 +66,25 @@ class TransportLogLimit(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Passes the record on, or counts it."""
         with self._guard:
-            now = self._clock()
-            while self._passed_at and now - self._passed_at[0] >= _WINDOW_SECONDS:
-                self._passed_at.popleft()
+            now, sentence = self._clock(), f"{record.name}: {record.msg}"
+            while self._passed and now - self._passed[0][0] >= _WINDOW_SECONDS:
+                self._passed.popleft()
             if self._hidden and now - self._hidden_since >= _WINDOW_SECONDS:
                 self._tell_hidden()
-            if len(self._passed_at) < self._lines_per_minute - 1 or record.levelno >= logging.CRITICAL:
-                self._passed_at.append(now)
+            if self._has_room(sentence) or record.levelno >= logging.CRITICAL:
+                self._passed.append((now, sentence))
                 logging.getLogger().handle(record)
             else:
-                self._hide(record, now)
+                self._hide(sentence, now)
 
-    def _hide(self, record: logging.LogRecord, now: float) -> None:
+    def _has_room(self, sentence: str) -> bool:
+        same = sum(passed == sentence for _, passed in self._passed)
+        return same < _SAME_LINES and len(self._passed) < self._lines_per_minute - 1
+
+    def _hide(self, sentence: str, now: float) -> None:
         if not self._hidden:
             self._hidden_since = now
-        self._hidden[f"{record.name}: {record.msg}"] += 1
+        self._hidden[sentence] += 1
         self._hidden_total += 1
 
     def _tell_hidden(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from uuid import UUID
 
-from fengqiao.domain.case import Case, CaseFile, Role
+from fengqiao.domain.case import CaseFile, Role
 from fengqiao.domain.custody import CaseDecision, listeners, own_event, progress, stood_aside
 from fengqiao.domain.decision import Decision, Facts, Outgoing
 from fengqiao.domain.errors import Refusal, wrong_state
@@ -113,14 +113,10 @@ def _progressed(file: CaseFile, message: CaseProgress, sender: str, events: tupl
     told = progress(message.case, events, listeners(file) - {sender})
     if not message.case.is_newer_than(file.case):
         return Decision(file, events, told if events else ())
-    if file.role is Role.HOLDER:
-        raise _misplaced(message, f"this centre holds the case at epoch {file.case.epoch}")
-    return Decision(_updated(file, message.case), events, told)
-
-
-def _updated(file: CaseFile, case: Case) -> CaseFile:
-    # A candidate answers the offer that it was made; the holder cannot change the case before it has the answer.
-    return replace(file, case=case)
+    if file.role in (Role.HOLDER, Role.CANDIDATE):
+        # Only the holder changes the case, and it cannot before it has the answer of whom it offered the case to.
+        raise _misplaced(message, f"this centre is {file.role} at epoch {file.case.epoch}")
+    return Decision(replace(file, case=message.case), events, told)
 
 
 def _misplaced(message: CaseMessage, detail: str) -> Refusal:

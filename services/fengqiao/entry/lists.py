@@ -1,8 +1,8 @@
 """The lists that a city brings: its centres and their units, read from files and checked whole."""
 
 import csv
+import os
 import tomllib
-from collections.abc import Iterable
 from importlib.resources import files
 from io import StringIO
 from pathlib import Path
@@ -10,16 +10,23 @@ from pathlib import Path
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.topology import Level, Topology, topology_from_rows
 from fengqiao.domain.unit import WINDOW, Unit, UnitDirectory
+from fengqiao.entry.settings import Settings, settings_file
 
 MADE_CITY = "made_city.csv"
 UNITS = "units.toml"
 
 
-def load_topology(candidates: Iterable[str], base: Path) -> Topology:
-    """Read the first list of centres that exists, relative to `base`; without any, the made city of the package.
+def load_topology(settings: Settings) -> Topology:
+    """Read the list of centres that is named, else the first candidate that exists, else the made city of the package.
 
-    Raises INVALID topology_broken with every fault, or INVALID file_unreadable.
+    Candidates of a settings file are looked for beside that file. Raises INVALID topology_broken with every fault,
+    INVALID file_unreadable, or NOT_FOUND file_missing.
     """
+    if settings.topology and not Path(settings.topology).is_file():
+        raise Refusal(Kind.NOT_FOUND, "file_missing", {"path": settings.topology})
+    found = settings_file(os.environ, Path.cwd())
+    base = found.parent if found else Path.cwd()
+    candidates = (settings.topology,) if settings.topology else settings.topology_files
     path = next((base / candidate for candidate in candidates if (base / candidate).is_file()), None)
     if path is None:
         return topology_from_text((files("fengqiao.entry") / "data" / MADE_CITY).read_text(encoding="utf-8"))

@@ -6,11 +6,12 @@ Only the entry reads configuration. The rooms are given values.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -23,12 +24,19 @@ FILE_NAME = "fengqiao.toml"
 CENTRE_MARK = "{centre}"
 
 
+Listed = Annotated[tuple[str, ...], NoDecode]
+"""Several values; in a variable or an option they are set apart by commas."""
+
+
 class Settings(BaseSettings):
     """Everything that differs from place to place. Each field's description is its documentation."""
 
     model_config = SettingsConfigDict(env_prefix="FENGQIAO_", extra="forbid", frozen=True)
 
-    topology_files: tuple[str, ...] = Field(
+    topology: str = Field(
+        default="", description="The list of centres (code,level,name,parent); it has to exist when it is named."
+    )
+    topology_files: Listed = Field(
         default=(),
         description="Lists of centres (code,level,name,parent); the first that exists is used, else a made city.",
     )
@@ -38,10 +46,15 @@ class Settings(BaseSettings):
         description="libpq connection string; {centre} is replaced by the code of the centre.",
     )
     database_connections: int = Field(default=6, ge=2, le=100, description="Connections that one node may open.")
-    kafka: tuple[str, ...] = Field(default=("127.0.0.1:9092",), description="Bootstrap servers of Kafka as host:port.")
+    kafka: Listed = Field(default=("127.0.0.1:9092",), description="Bootstrap servers of Kafka as host:port.")
     parent: str = Field(
         default="{centre}:7400",
         description="host:port of a centre's parent; {centre} is replaced by the parent's code.",
+    )
+    federation: str = Field(
+        default="",
+        description="host:port of every centre's gRPC for import, replay and story; {centre} is replaced by its code; "
+        "empty: the local stack.",
     )
     bind: str = Field(default="127.0.0.1", description="Address on which the listeners of this process bind.")
     grpc_port: int = Field(default=0, ge=0, le=65535, description="gRPC port of a node hosted alone; 0: any free one.")
@@ -65,6 +78,11 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(default=True, description="Cookies over TLS only; off on a laptop.")
     log_json: bool = Field(default=True, description="Logs as JSON lines; off: words for a person at a terminal.")
     log_level: str = Field(default="INFO", description="Least level of the log lines that are written.")
+
+    @field_validator("topology_files", "kafka", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     def database_of(self, centre: str) -> str:
         """Give the connection string of a centre."""

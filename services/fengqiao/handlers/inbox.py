@@ -21,7 +21,7 @@ from fengqiao.handlers.context import Actor, Context
 from fengqiao.handlers.saving import committed, put_case, put_directive
 from fengqiao.observe.logging import logger
 from fengqiao.store.changes import Changes, DeadLetterRow, InboxRow
-from fengqiao.store.inbox import ahead_messages, due_messages
+from fengqiao.store.inbox import DueMessage, ahead_messages, due_messages
 from fengqiao.store.work import Loaded, Work, work
 from fengqiao.wire.envelope import WireEnvelope, decode_envelope, decode_heading
 
@@ -94,17 +94,24 @@ async def retry_held(context: Context) -> int:
     """Try held messages whose time has come, each in a transaction of its own; gives how many were tried."""
     tried = 0
     while due := await due_messages(context.database, context.clock(), RETRY_BATCH):
-        for message in due:
-            delivery = Delivery(message.neighbour, message.envelope, "replay")
-            item = _item(delivery, message.attempts)
-            async with work(context.database) as unit:
-                batch = await _loaded(context, unit, [item])
-                row = _judged(batch, item)
-                batch.changes.taken[message.neighbour, message.seq] = row
-                await unit.save(batch.changes)
-            _told(context, batch)
-            tried += 1
+        handled = sum([await _tried(context, message) for message in due])
+        tried += handled
+        if not handled:
+            break
     return tried
+
+
+async def _tried(context: Context, message: DueMessage) -> bool:
+    """Try one held message; False when another process is at it, such as the command that replays a dead letter."""
+    item = _item(Delivery(message.neighbour, message.envelope, "replay"), message.attempts)
+    async with work(context.database) as unit:
+        if not await unit.claim(message.neighbour, message.seq, message.attempts):
+            return False
+        batch = await _loaded(context, unit, [item])
+        batch.changes.taken[message.neighbour, message.seq] = _judged(batch, item)
+        await unit.save(batch.changes)
+    _told(context, batch)
+    return True
 
 
 async def _commit(context: Context, items: list[_Item], unreadable: list[DeadLetterRow], result: TakenIn) -> None:

@@ -39,6 +39,9 @@ MESSAGE_BYTES_LIMIT = 32 * 1024 * 1024
 _OPTIONS = (
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_timeout_ms", 10_000),
+    # A node that was away is found again within seconds of its start, not within gRPC's two minutes.
+    ("grpc.initial_reconnect_backoff_ms", 200),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
     ("grpc.max_receive_message_length", MESSAGE_BYTES_LIMIT),
     ("grpc.max_send_message_length", MESSAGE_BYTES_LIMIT),
     # Two clients of one process to one node have a connection each, as two processes would.

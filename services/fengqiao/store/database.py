@@ -6,12 +6,13 @@ from contextlib import asynccontextmanager
 from typing import Any, LiteralString
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncRawCursor
+from psycopg.pq import TransactionStatus
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from fengqiao.domain.errors import Refusal, unavailable
-from fengqiao.store.named_sql import Statement, read_statements
+from fengqiao.store.named_sql import Statement, numbered, read_statements
 
 Connection = AsyncConnection[DictRow]
 StatementObserver = Callable[[str, float], None]
@@ -42,6 +43,8 @@ class Database:
             kwargs={
                 "autocommit": True,
                 "row_factory": dict_row,
+                # Statements come with their parameters numbered (see `numbered`), and are not parsed at every call.
+                "cursor_factory": AsyncRawCursor,
                 "connect_timeout": 5,
                 "application_name": "fengqiao",
                 "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
@@ -87,7 +90,7 @@ class Database:
     ) -> list[DictRow]:
         """Run one statement on a lent connection and give its rows."""
         started = time.perf_counter()
-        cursor = await connection.execute(query_text(statement), params)
+        cursor = await _sent(connection, statement, params)
         rows = await cursor.fetchall() if cursor.description else []
         self._observe(statement.name, time.perf_counter() - started)
         return rows
@@ -96,13 +99,58 @@ class Database:
         """Run one statement of its own transaction and give the number of rows that it touched."""
         async with self.connection() as connection:
             started = time.perf_counter()
-            cursor = await connection.execute(query_text(statement), params)
+            cursor = await _sent(connection, statement, params)
             self._observe(statement.name, time.perf_counter() - started)
             return cursor.rowcount
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["Transaction"]:
+        """Open a transaction; what was not saved by its last statement when the block ends is not kept."""
+        async with self.connection() as connection:
+            transaction = Transaction(connection, self._observe)
+            try:
+                yield transaction
+            finally:
+                await transaction.end()
 
     def observe(self, name: str, seconds: float) -> None:
         """Count a statement that was run on a lent connection."""
         self._observe(name, seconds)
+
+
+class Transaction:
+    """A transaction without round trips of its own: BEGIN travels with its first statement, COMMIT with its last."""
+
+    def __init__(self, connection: Connection, observe: StatementObserver) -> None:
+        self._connection = connection
+        self._observe = observe
+        self._begun = False
+
+    async def fetch(self, statement: Statement, params: Mapping[str, Any], *, last: bool = False) -> list[DictRow]:
+        """Run a statement and give its rows; with `last` everything is committed when this returns."""
+        started = time.perf_counter()
+        async with self._connection.pipeline():
+            if not self._begun:
+                await self._connection.execute(b"BEGIN")
+            cursor = await _sent(self._connection, statement, params)
+            if last:
+                await self._connection.execute(b"COMMIT")
+        self._begun = not last
+        rows = await cursor.fetchall() if cursor.description else []
+        self._observe(statement.name, time.perf_counter() - started)
+        return rows
+
+    async def end(self) -> None:
+        """Give up what was not committed; a connection that is broken is the pool's business."""
+        if self._connection.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}:
+            await self._connection.execute(b"ROLLBACK")
+
+
+async def _sent(
+    connection: Connection, statement: Statement, params: Mapping[str, Any] | None
+) -> psycopg.AsyncCursor[DictRow]:
+    text, names = numbered(statement.text)
+    return await connection.execute(text, [params[name] for name in names] if params else None)
 
 
 async def alive(database: Database) -> bool:

@@ -6,9 +6,12 @@ import psycopg
 from psycopg import sql
 
 from fengqiao.domain.errors import Kind, Refusal
+from fengqiao.store.database import query_text
 from fengqiao.store.migrate import migrate
+from fengqiao.store.named_sql import read_statements
 
 TEMPLATE = "fengqiao_template"
+_SQL = read_statements("server")
 
 
 def database_name(centre: str) -> str:
@@ -39,4 +42,4 @@ def clone_database(admin_dsn: str, name: str) -> bool:
 
 def existing_databases(connection: psycopg.Connection[tuple[str, ...]]) -> frozenset[str]:
     """Give the names of the databases of a server."""
-    return frozenset(row[0] for row in connection.execute("SELECT datname FROM pg_database"))
+    return frozenset(row[0] for row in connection.execute(query_text(_SQL["databases"])))

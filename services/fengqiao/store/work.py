@@ -5,10 +5,12 @@ batch of messages alike, one statement and one commit for an intake.
 """
 
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
@@ -17,7 +19,7 @@ from fengqiao.domain.case import CaseFile
 from fengqiao.domain.directive import DirectiveFile
 from fengqiao.domain.event import Event
 from fengqiao.store.changes import Changes
-from fengqiao.store.database import Connection, Database
+from fengqiao.store.database import Database, Transaction
 from fengqiao.store.named_sql import read_statements
 from fengqiao.store.rows import case_file, directive_file, event_of
 
@@ -49,9 +51,8 @@ class Loaded:
 class Work:
     """One transaction: `load` first when something has to be known, then `save` once."""
 
-    def __init__(self, database: Database, connection: Connection) -> None:
-        self._database = database
-        self._connection = connection
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
 
     async def load(
         self,
@@ -71,8 +72,10 @@ class Work:
             "events": list(events),
             "histories": list(histories),
         }
-        rows = await self._database.fetch_on(self._connection, _SQL["load"], params)
-        found = rows[0]
+        found = (await self._transaction.fetch(_SQL["load"], params))[0]
+        if _outrun(found):
+            # It waited for a lock, and whoever held it wrote what a new look will see: nobody can write on by now.
+            found = (await self._transaction.fetch(_SQL["load"], params))[0]
         cases = (case_file(row) for row in found["cases"] or ())
         directives = (directive_file(row) for row in found["directives"] or ())
         journals: dict[UUID, list[Event]] = {}
@@ -90,17 +93,34 @@ class Work:
             histories={subject: tuple(events) for subject, events in journals.items()},
         )
 
+    async def claim(self, neighbour: str, seq: int, attempts: int) -> bool:
+        """Take a held message to try it again; False when another process tries it now or has done so."""
+        key = {"neighbour": neighbour, "seq": seq, "attempts": attempts}
+        return bool(await self._transaction.fetch(_SQL["claim"], key))
+
     async def save(self, changes: Changes) -> None:
-        """Save everything in one statement; it is durable when the block of the work ends."""
-        params = {name: json.dumps(rows, ensure_ascii=False) for name, rows in changes.rows().items()}
-        await self._database.fetch_on(self._connection, _SQL["save"], params)
+        """Save everything in one statement and commit: it is durable when this returns."""
+        await self._transaction.fetch(_SQL["save"], _saved(changes), last=True)
+
+
+def _saved(changes: Changes) -> dict[str, str]:
+    return {name: json.dumps(rows, ensure_ascii=False) for name, rows in changes.rows().items()}
+
+
+def _outrun(found: Mapping[str, Any]) -> bool:
+    """Tell whether the locked rows are newer than what was read beside them."""
+    lengths = Counter(row["subject"] for row in found["histories"] or ())
+    moved = found["edges"] != found["seen_edges"]
+    return moved or any(
+        row["journal_length"] != lengths[row["case_id"]] for row in found["cases"] or () if row["case_id"] in lengths
+    )
 
 
 @asynccontextmanager
 async def work(database: Database) -> AsyncIterator[Work]:
-    """Open a transaction: it is committed when the block ends, and nothing is kept when it raises."""
-    async with database.connection() as connection, connection.transaction():
-        yield Work(database, connection)
+    """Open a transaction, which `save` commits; without it nothing is kept."""
+    async with database.transaction() as transaction:
+        yield Work(transaction)
 
 
 class AlreadyThere(Exception):
@@ -109,9 +129,8 @@ class AlreadyThere(Exception):
 
 async def save_new(database: Database, changes: Changes) -> None:
     """Save what needs nothing loaded: one statement, one round trip, one commit. Raises AlreadyThere."""
-    params = {name: json.dumps(rows, ensure_ascii=False) for name, rows in changes.rows().items()}
     try:
-        await database.fetch(_SQL["save"], params)
+        await database.fetch(_SQL["save"], _saved(changes))
     except UniqueViolation as trouble:
         raise AlreadyThere from trouble
 

@@ -28,6 +28,7 @@ class Network:
             way for child, parent in topology.edges() for way in ((child, parent), (parent, child))
         )
         self.under_way: dict[Way, list[Packet]] = {way: [] for way in self.ways}
+        self.delivered: dict[Way, list[Packet]] = {way: [] for way in self.ways}
         self.cut: set[Way] = set()
         self.seen: Counter[str] = Counter()
 
@@ -58,13 +59,17 @@ class Network:
 
     # Deliveries and faults.
 
-    def deliver(self, way: Way, index: int = 0, *, keep: bool = False) -> None:
-        """Deliver one packet: the first, or out of order, or keeping it to come again."""
-        packets = self.under_way[way]
-        packet = packets[index] if keep else packets.pop(index)
+    def deliver(self, way: Way, index: int = 0) -> None:
+        """Deliver one packet: the first, or one out of order."""
+        packet = self.under_way[way].pop(index)
+        self.delivered[way].append(packet)
         self.nodes[way[1]].take_in(way[0], packet, self.now)
-        self.seen["fault doubled"] += keep
         self.seen["fault reordered"] += index > 0
+
+    def deliver_again(self, way: Way, index: int) -> None:
+        """Deliver a packet that was delivered before, however long ago: a carrier may go back to an old place."""
+        self.nodes[way[1]].take_in(way[0], self.delivered[way][index], self.now)
+        self.seen["fault doubled"] += 1
 
     def drop(self, way: Way, index: int) -> None:
         del self.under_way[way][index]

@@ -37,6 +37,8 @@ PICKS = 24
 
 # What ends a case is drawn least.
 WORK = (*(CommandName.NOTE, CommandName.ASSIGN, CommandName.ATTACH) * 3, CommandName.RESOLVE)
+# An offer goes wrong in more ways than others.
+MISUSED = (*CASE_COMMANDS, CommandName.OFFER, CommandName.OFFER)
 
 Option = TypeVar("Option")
 
@@ -119,9 +121,9 @@ class Play:
         if not known:
             return
         node, case_id = picked(known, step.where)
-        name = picked(CASE_COMMANDS, step.pick)
+        name = picked(MISUSED, step.pick)
         stale = step.flag and name not in FACTS
-        choice = step.pick // len(CASE_COMMANDS) + step.where
+        choice = step.pick // len(MISUSED) + step.where
         command = case_command(name, node, case_id, choice, self.network.new_id(), stale=stale, astray=True)
         if stale or not is_proper(command, node):
             self._refused(node, lambda: node.carry_out(command, self.network.now))
@@ -179,9 +181,16 @@ class Play:
             self.network.relay(code, step.pick)
 
     def deliver(self, step: Step) -> None:
-        """One packet arrives: perhaps before earlier ones, perhaps to come again."""
+        """One packet arrives, perhaps before earlier ones."""
         if way := self._busy_way(step.where):
-            self.network.deliver(way, step.pick % len(self.network.under_way[way]), keep=step.flag)
+            self.network.deliver(way, step.pick % len(self.network.under_way[way]))
+
+    def deliver_again(self, step: Step) -> None:
+        """A packet arrives that arrived before."""
+        used = [way for way in self.network.ways if self.network.delivered[way]]
+        if used:
+            way = picked(used, step.where)
+            self.network.deliver_again(way, step.pick % len(self.network.delivered[way]))
 
     def calm(self, step: Step) -> None:
         """A good moment: everything that can pass passes."""
@@ -240,7 +249,7 @@ class Play:
 CUSTODY = (Play.offer, Play.accept, Play.offer, Play.accept, Play.take_back)
 WORKING = (Play.work, Play.register, Play.work, Play.direct, Play.issue, Play.direct)
 MISUSE = (Play.misuse, Play.misuse, Play.misdirect)
-NETWORK = (Play.calm, Play.deliver, Play.relay, Play.calm, Play.deliver, Play.wait)
+NETWORK = (Play.calm, Play.deliver, Play.relay, Play.calm, Play.deliver, Play.wait, Play.deliver_again)
 FAULTS = (Play.mend, Play.mend, Play.drop, Play.cut, Play.restart, Play.crash, Play.receipt)
 EVERYTHING = (*CUSTODY * 2, *WORKING * 2, *MISUSE, *NETWORK * 2, *FAULTS)
 """What a step may be; what stands here more often is drawn more often."""

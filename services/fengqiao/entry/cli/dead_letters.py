@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -71,7 +70,7 @@ def drop(identity: Identity, centre: Centre) -> None:
 
 def _at(centre: str, action: Callable[[Context], Awaitable[Result]]) -> Result:
     settings = load_settings()
-    topology = load_topology(settings.topology_files, Path.cwd())
+    topology = load_topology(settings)
     node_topology = topology.centre(centre).code
 
     async def act() -> Result:

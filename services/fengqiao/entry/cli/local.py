@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -12,18 +10,17 @@ import typer
 from fengqiao.bus.log_limits import limit_transport_logging
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.topology import Level, Topology
-from fengqiao.entry.cli.speech import EXIT_WRONG, ProgressLine, note, refusals_told, said, tell, tell_json
+from fengqiao.entry.cli.speech import EXIT_WRONG, ProgressLine, refusals_told, said, tell, tell_json
 from fengqiao.entry.host import Hosted
 from fengqiao.entry.lists import load_topology, load_units
-from fengqiao.entry.local.lock import StackLock
+from fengqiao.entry.local.detached import start_detached
 from fengqiao.entry.local.prefetch import default_cache
-from fengqiao.entry.local.stack import LocalStack, StackOptions, detached_command, read_status, stop_stack
+from fengqiao.entry.local.stack import LocalStack, StackOptions, read_status, stop_stack
 from fengqiao.entry.settings import Settings, load_settings
 from fengqiao.observe.logging import configure_logging
 
 app = typer.Typer(help=said("本机上的整座城市。", "A whole city on this machine."), no_args_is_help=True)
 Data = Annotated[Path | None, typer.Option("--data", help=said("数据目录。", "The data folder."))]
-DETACHED_SECONDS = 300.0
 
 
 @app.command(
@@ -39,11 +36,12 @@ def up(
     """Start the stack; in the foreground until Ctrl-C, or detached."""
     with refusals_told():
         settings = load_settings(data=str(data) if data else None)
-        topology = load_topology(settings.topology_files, Path.cwd())
+        topology = load_topology(settings)
         chosen = _chosen(topology, centres)
         folder = data_folder(settings)
         if detach:
-            _detached(folder, centres)
+            found = start_detached(folder, centres)
+            tell(f"{said('已就绪', 'Ready')}: {found['centres'][0]['desk']}")
             return
         configure_logging(json=False, level="WARNING")
         limit_transport_logging()
@@ -90,8 +88,10 @@ def reset(
         folder = data_folder(settings)
         if not yes and not typer.confirm(said(f"删除 {folder} 中的全部数据？", f"Delete all data in {folder}?")):
             raise typer.Exit(EXIT_WRONG)
-        stop_stack(folder, _cache(settings), ProgressLine().part)
-        _remove(folder)
+        if folder.exists():
+            _check_ours(folder)
+            stop_stack(folder, _cache(settings), ProgressLine().part)
+            shutil.rmtree(folder)
         tell(said("已删除。", "Deleted."))
 
 
@@ -113,42 +113,10 @@ def _chosen(topology: Topology, centres: str) -> tuple[str, ...]:
     return tuple(topology.centre(code.strip()).code for code in centres.split(",") if code.strip())
 
 
-def _detached(folder: Path, centres: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    log = folder / "nodes.log"
-    command = detached_command(["local", "up", "--data", str(folder), "--centres", centres])
-    with log.open("ab") as out:
-        started = subprocess.Popen(command, stdout=out, stderr=out, stdin=subprocess.DEVNULL, start_new_session=True)
-    until = time.monotonic() + DETACHED_SECONDS
-    while time.monotonic() < until:
-        if started.poll() is not None:
-            note(_last_lines(log))
-            raise typer.Exit(started.returncode or EXIT_WRONG)
-        try:
-            found = read_status(folder)
-        except Refusal:
-            time.sleep(0.2)
-            continue
-        if found["pids"]["nodes"] == [started.pid]:
-            tell(f"{said('已就绪', 'Ready')}: {found['centres'][0]['desk']}  log {log}")
-            return
-    raise Refusal(
-        Kind.DEADLINE, "part_failed", {"part": "nodes", "detail": f"{DETACHED_SECONDS:.0f} s", "log": str(log)}
-    )
-
-
-def _last_lines(log: Path) -> str:
-    return "\n".join(log.read_text("utf-8", errors="replace").splitlines()[-5:])
-
-
-def _remove(folder: Path) -> None:
-    if not folder.exists():
-        return
-    if StackLock(folder).holder() is not None:
-        raise Refusal(Kind.STATE, "stack_locked", {"path": str(folder), "pid": str(StackLock(folder).holder())})
+def _check_ours(folder: Path) -> None:
+    # A stack writes its ports before anything else; a folder without them is somebody else's.
     if not (folder / "ports.json").is_file():
         raise Refusal(Kind.STATE, "folder_not_ours", {"path": str(folder)})
-    shutil.rmtree(folder)
 
 
 def _tell_ready(topology: Topology, hosted: tuple[Hosted, ...], folder: Path) -> None:

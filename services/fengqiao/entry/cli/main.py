@@ -4,7 +4,12 @@ import typer
 
 from fengqiao import __version__
 from fengqiao.entry.cli import dead_letters, local, node, topics
+from fengqiao.entry.cli.importing import add_import
+from fengqiao.entry.cli.replay import add_replay
+from fengqiao.entry.cli.settings import add_settings
 from fengqiao.entry.cli.speech import said, tell
+from fengqiao.entry.cli.story import add_story
+from fengqiao.entry.cli.verify import add_verify
 
 app = typer.Typer(
     name="fengqiao",
@@ -21,6 +26,11 @@ app.add_typer(node.app, name="node")
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
 node.add_migrate(app)
+add_settings(app)
+add_verify(app)
+add_import(app)
+add_replay(app)
+add_story(app)
 
 
 @app.command(help=said("显示版本。", "Show the release."))

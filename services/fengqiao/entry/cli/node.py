@@ -1,7 +1,6 @@
 """`fengqiao node run` and `fengqiao migrate`: nodes against whatever PostgreSQL and Kafka the settings name."""
 
 import asyncio
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -49,7 +48,7 @@ def add_migrate(main: typer.Typer) -> None:
 
 def chosen_centres(settings: Settings, centres: list[str] | None, every: bool) -> tuple[str, ...]:
     """Give the codes that were asked for; raises NOT_FOUND centre_unknown, or INVALID when none was."""
-    topology = load_topology(settings.topology_files, Path.cwd())
+    topology = load_topology(settings)
     if every:
         return tuple(topology.centres)
     if not centres:
@@ -58,7 +57,7 @@ def chosen_centres(settings: Settings, centres: list[str] | None, every: bool) -
 
 
 async def _run(centres: tuple[str, ...], settings: Settings) -> None:
-    topology = load_topology(settings.topology_files, Path.cwd())
+    topology = load_topology(settings)
     host = Host(centres, topology, load_units(settings.units_file), settings)
     try:
         hosted = await host.start(ProgressLine())

@@ -27,6 +27,11 @@ def language_of(environment: Mapping[str, str]) -> Language:
     return Language.EN
 
 
+def language_here() -> Language:
+    """Give the language of this process."""
+    return language_of(os.environ)
+
+
 def said(chinese: str, english: str) -> str:
     """Give the words for the locale of this process."""
     return chinese if language_of(os.environ) is Language.ZH else english

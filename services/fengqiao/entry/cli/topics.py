@@ -1,7 +1,6 @@
 """`fengqiao topics sync`: brings the topics of Kafka in step with the table."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,7 +29,7 @@ def sync(
     """Synchronise the topics; exit 1 when drift is left that a person has to mend."""
     with refusals_told():
         settings = load_settings()
-        topology = load_topology(settings.topology_files, Path.cwd())
+        topology = load_topology(settings)
         report = sync_topics(settings.kafka[0], topics_for(topology), dry_run=dry_run)
         if as_json:
             tell_json(asdict(report))

@@ -66,10 +66,11 @@ def prefetch_kafka_jars(
     are those of jgo's own settings: a mirror. Raises folder_not_writable, disk_nearly_full, part_missing (jgo) or
     jars_unavailable.
     """
-    folder = prepare_folder(_folder(cache))
+    folder = _folder(cache)
     jars = locked_jars()
     lacking = [jar for jar in jars if not _is_there(folder / jar.file_name, jar)]
     if lacking:
+        prepare_folder(folder)
         # Downloads go to a folder of this process: two that fetch at once never see each other's half files.
         with tempfile.TemporaryDirectory(dir=folder, prefix="downloads-") as downloads:
             fetcher = _Fetcher(folder, Path(downloads), repositories or {})

@@ -7,7 +7,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -169,7 +168,7 @@ def read_status(data: Path) -> dict[str, Any]:
 def stop_stack(data: Path, cache: Path, report: Callable[[str, str], None]) -> bool:
     """Stop the stack of a data folder, also what a killed one has left; False when nothing ran."""
     folder = data.expanduser().resolve()
-    if not folder.is_dir():
+    if not (folder / "ports.json").is_file():
         return False
     holder = StackLock(folder).holder()
     if holder is not None:
@@ -182,8 +181,3 @@ def stop_stack(data: Path, cache: Path, report: Callable[[str, str], None]) -> b
     if left:
         parts.stop()
     return holder is not None or left
-
-
-def detached_command(arguments: Sequence[str]) -> list[str]:
-    """Give the command line that runs the stack in a process of its own."""
-    return [sys.executable, "-m", "fengqiao", *arguments]

@@ -1,10 +1,14 @@
 -- Everything a decision needs, locked, in one statement: whole rows as JSON, in the order of their keys so that two
--- transactions never lock in opposite orders.
+-- transactions never lock in opposite orders. Locked rows are the newest; what is read beside them is as old as the
+-- statement, which may have waited for a lock. `seen_edges` tells: read without a lock, it is that old as well.
 -- name: load
 SELECT
     (SELECT json_agg(e) FROM (
         SELECT neighbour, received_seq FROM edge WHERE neighbour = ANY(%(neighbours)s) ORDER BY neighbour FOR UPDATE
     ) e) AS edges,
+    (SELECT json_agg(s) FROM (
+        SELECT neighbour, received_seq FROM edge WHERE neighbour = ANY(%(neighbours)s) ORDER BY neighbour
+    ) s) AS seen_edges,
     (SELECT json_agg(c) FROM (
         SELECT case_id, number, origin, first_receiver_centre, first_receiver_unit, first_receiver_fixed, holder, epoch,
             version, state, kind, request_type, channel, title, text, place, urgent, unit, offer_id, offer_to,
@@ -26,6 +30,11 @@ SELECT
         SELECT position, id, subject, kind, centre, actor, at, epoch, details
         FROM event WHERE subject = ANY(%(histories)s)
     ) j) AS histories;
+
+-- Take a held message to try it again; nothing when somebody else is at it or was.
+-- name: claim
+SELECT seq FROM inbox WHERE neighbour = %(neighbour)s AND seq = %(seq)s AND state = 'waiting' AND attempts = %(attempts)s
+FOR UPDATE SKIP LOCKED;
 
 -- Everything a decision changes, in one statement.
 -- name: save

@@ -123,7 +123,11 @@ async def _served(visit: Visit, page: Page, *, public: bool) -> Response:
     if request.method == "POST":
         visit.form = await request.form(max_files=FILES_LIMIT, max_fields=FIELDS_LIMIT)
         check_form_token(settings.secret, bearer(request), str(visit.form.get("form_token", "")))
-    response = await page(visit)
+    try:
+        response = await page(visit)
+    finally:
+        if visit.form is not None:
+            await visit.form.close()
     if visitor:
         visit.set_cookie(response, VISITOR_COOKIE, visitor, settings.session_hours * 3600)
     response.headers.setdefault("Cache-Control", "no-store")

@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 from fengqiao.domain.errors import Refusal, Violation, invalid
 from fengqiao.domain.identity import CITY_ZONE
 from fengqiao.domain.words import Language
+from fengqiao.web.desk.texts import TEXTS
 from fengqiao.web.desk.times import Moment
 
 Translate = Callable[..., str]
@@ -72,8 +73,8 @@ class FormView:
         return self.values.get(name, "")
 
     def label(self, name: str) -> str:
-        """Give the name of a field."""
-        return self.t(f"field.{name}")
+        """Give the name of a field; one that the catalogue does not know keeps the name that the rules use."""
+        return self.t(f"field.{name}") if f"field.{name}" in TEXTS else name
 
 
 def typed(form: FormData) -> dict[str, str]:

@@ -1,0 +1,166 @@
+"""A small city to break: six centres as `fengqiao local up` runs them, with hands on each of its processes."""
+
+import asyncio
+import json
+import os
+import re
+import time
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from fengqiao.entry.local.kafka import EmbeddedKafka
+from fengqiao.entry.local.parts import LocalParts
+from fengqiao.entry.local.postgres import EmbeddedPostgres
+from fengqiao.entry.local.prefetch import default_cache
+from fengqiao.rpc.client import NodeClient
+from tests.fault.workload import Officers, Told
+from tests.stack import Stack, run_command, whole_topology
+
+DRAIN_SECONDS = 90.0
+SAMPLE = re.compile(r"^(fengqiao_\w+)(?:\{(.*)\})? (\S+)$")
+LABEL = re.compile(r'(\w+)="([^"]*)"')
+
+
+@dataclass
+class Ground:
+    """The city under test. `told` is what its nodes said was done, over all tests of a session."""
+
+    stack: Stack
+    told: Told = field(default_factory=Told)
+
+    def __post_init__(self) -> None:
+        self.topology = whole_topology()
+        self.city, self.county, self.other_county, self.township = self.stack.centres[:4]
+        self.read_status()
+
+    def read_status(self) -> None:
+        status = self.stack.status()
+        self.targets: dict[str, str] = {found["code"]: found["grpc"] for found in status["centres"]}
+        self.databases: dict[str, str] = {found["code"]: found["dsn"] for found in status["centres"]}
+        self.metrics_url: str = status["centres"][0]["metrics"].replace(f"/{self.city}/", "/")
+        self.ops_address = self.metrics_url.split("/")[2]
+
+    @property
+    def postgres(self) -> EmbeddedPostgres:
+        return self._parts().postgres
+
+    @property
+    def kafka(self) -> EmbeddedKafka:
+        return self._parts().kafka
+
+    def _parts(self) -> LocalParts:
+        return LocalParts(self.stack.data, default_cache(os.environ))
+
+    def mend(self) -> None:
+        """See to it that everything runs, whatever the test before has left."""
+        self.postgres.start()
+        self.kafka.start()
+        if not self.nodes_live():
+            self.stack.start()
+            self.read_status()
+
+    def nodes_live(self) -> bool:
+        process = self.stack._process
+        return process is not None and process.poll() is None
+
+    def client(self, centre: str) -> NodeClient:
+        return NodeClient(self.targets[centre], timeout_seconds=10.0)
+
+    def officers(self, seed: str) -> Officers:
+        return Officers(self.topology, self.targets, seed, self.told)
+
+    @asynccontextmanager
+    async def load(self, seed: str, many: int = 3) -> AsyncIterator[Told]:
+        """Work while the block runs; gives what this work was told, which also counts for the city."""
+        officers = self.officers(seed)
+        before = Counter(self.told.done)
+        async with officers.at_work(many):
+            yield self.told
+        print(f"done {dict(self.told.done - before)}, asked again {self.told.asked_again}")
+
+    async def settled(self, *options: str) -> dict[str, Any]:
+        """Wait until everything has been delivered, and prove that nothing is wrong and nothing is missing."""
+        finished = await asyncio.to_thread(
+            run_command, "verify", "--data", str(self.stack.data), "--json", "--wait", f"{DRAIN_SECONDS:.0f}", *options
+        )
+        assert finished.returncode in {0, 1}, finished.stderr
+        report: dict[str, Any] = json.loads(finished.stdout)
+        assert report["findings"] == [], json.dumps(report["findings"], ensure_ascii=False, indent=1)
+        assert finished.returncode == 0
+        missing = await self.told.missing(self.databases)
+        assert missing == [], f"{len(missing)} reports were answered with OK and are not there: {missing[:10]}"
+        assert report["counts"]["cases"] >= len(self.told.cases)
+        print(
+            f"verified {report['counts']}, accepted reports: {len(self.told.cases)} cases, {len(self.told.notes)} notes"
+        )
+        return report
+
+    async def metrics(self) -> Mapping[tuple[str, frozenset[tuple[str, str]]], float]:
+        """All samples of the process of the nodes."""
+        text = await asyncio.to_thread(_fetched, self.metrics_url)
+        found = (SAMPLE.match(line) for line in text.splitlines())
+        return {(one[1], frozenset(LABEL.findall(one[2] or ""))): float(one[3]) for one in found if one}
+
+    async def taken(self, **labels: str) -> Counter[str]:
+        """How many messages each centre has taken in since its process began, of those with the labels."""
+        counts: Counter[str] = Counter()
+        for (name, found), value in (await self.metrics()).items():
+            if name == "fengqiao_messages_total" and set(labels.items()) <= found:
+                counts[dict(found)["centre"]] += int(value)
+        return counts
+
+    async def rows(self, centre: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Ask the database of a centre behind the back of its node."""
+        async with await psycopg.AsyncConnection.connect(self.databases[centre], autocommit=True) as connection:
+            cursor = await connection.execute(statement.encode(), values or None)
+            return await cursor.fetchall() if cursor.description else []
+
+    def log_mark(self) -> int:
+        """Where the log of the nodes ends now."""
+        return self.stack.log.stat().st_size
+
+    def log_since(self, mark: int) -> list[str]:
+        """The lines that the nodes have written since."""
+        with self.stack.log.open("rb") as log:
+            log.seek(mark)
+            return log.read().decode("utf-8", "replace").splitlines()
+
+    def readiness(self) -> int:
+        """What the probe of the process answers now: 200, or 503; 0 when nobody answers."""
+        return _status(f"http://{self.ops_address}/ready")
+
+
+def _fetched(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        text: str = answer.read().decode()
+        return text
+
+
+def _status(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+    except OSError:
+        return 0
+
+
+async def until(what: Callable[[], Any], seconds: float, name: str) -> float:
+    """Wait until something is so; gives how long it took. `what` may be a coroutine function."""
+    began = time.monotonic()
+    while time.monotonic() - began < seconds:
+        found = what()
+        if asyncio.iscoroutine(found):
+            found = await found
+        if found:
+            return time.monotonic() - began
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{name}: not within {seconds:.0f} s")

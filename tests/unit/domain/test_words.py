@@ -1,0 +1,56 @@
+import re
+from enum import StrEnum
+
+import pytest
+
+from fengqiao.domain.case import CaseKind, CaseState, Channel, ClosingKind, CommandName, Direction, RequestType, Role
+from fengqiao.domain.directive import DirectiveCommandName, DirectiveState
+from fengqiao.domain.event import EventKind
+from fengqiao.domain.topology import Level
+from fengqiao.domain.words import WORDS, Language, word
+
+CHINESE = re.compile(r"[\u3400-\u9fff]")
+
+# What a person comes to see of the domain, and the word group that it is found in.
+GROUPS: dict[str, type[StrEnum]] = {
+    "level": Level,
+    "kind": CaseKind,
+    "request_type": RequestType,
+    "channel": Channel,
+    "state": CaseState,
+    "closing": ClosingKind,
+    "direction": Direction,
+    "role": Role,
+    "command": CommandName,
+    "directive_state": DirectiveState,
+    "directive_command": DirectiveCommandName,
+    "event": EventKind,
+}
+
+
+@pytest.mark.parametrize(("group", "values"), GROUPS.items())
+def test_every_value_has_its_word_and_no_word_lacks_a_value(group: str, values: type[StrEnum]) -> None:
+    assert {key for key in WORDS if key.startswith(f"{group}.")} == {f"{group}.{value.value}" for value in values}
+
+
+def test_every_group_of_words_is_one_of_the_domain() -> None:
+    assert {key.split(".")[0] for key in WORDS} == {*GROUPS, "nothing"}
+
+
+@pytest.mark.parametrize("key", WORDS)
+def test_a_word_is_chinese_in_chinese_and_english_in_english(key: str) -> None:
+    assert CHINESE.search(word(key, Language.ZH))
+    assert word(key, Language.EN)
+    assert not CHINESE.search(word(key, Language.EN))
+
+
+@pytest.mark.parametrize(("group", "values"), GROUPS.items())
+def test_no_two_values_of_a_group_share_a_word(group: str, values: type[StrEnum]) -> None:
+    for language in Language:
+        words = [word(f"{group}.{value.value}", language) for value in values]
+        assert len(set(words)) == len(words)
+
+
+def test_an_unknown_word_is_a_programming_error() -> None:
+    with pytest.raises(KeyError):
+        word("state.lost", Language.ZH)

@@ -1,0 +1,82 @@
+"""The command line: sentences in the language of the locale, exit codes, nothing changed by a wrong call."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MADE_CITY = ROOT / "services" / "fengqiao" / "entry" / "data" / "made_city.csv"
+
+
+def fengqiao(
+    *arguments: str, folder: Path, language: str = "C.UTF-8", **variables: str
+) -> "subprocess.CompletedProcess[str]":
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "PYTHONPATH": str(ROOT / "services"),
+        "LANG": language,
+        **{f"FENGQIAO_{name.upper()}": value for name, value in variables.items()},
+    }
+    command = [sys.executable, "-m", "fengqiao", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh_CN.UTF-8", "整座城市"), ("en_GB.UTF-8", "whole city")])
+def test_help_speaks_the_language_of_the_locale(tmp_path: Path, language: str, word: str) -> None:
+    ended = fengqiao("local", "--help", folder=tmp_path, language=language)
+    assert (ended.returncode, word in ended.stdout) == (0, True)
+
+
+def test_an_unknown_command_and_a_wrong_option_are_wrong_uses(tmp_path: Path) -> None:
+    assert fengqiao("lokal", folder=tmp_path).returncode == 2
+    assert fengqiao("local", "up", "--speed", "9", folder=tmp_path).returncode == 2
+
+
+def test_an_unknown_centre_is_named(tmp_path: Path) -> None:
+    ended = fengqiao("node", "run", "--centre", "123456", folder=tmp_path)
+    assert (ended.returncode, "There is no centre 123456" in ended.stderr) == (1, True)
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_broken_list_of_centres_is_refused_with_every_fault_and_nothing_starts(tmp_path: Path) -> None:
+    broken = tmp_path / "centres.csv"
+    broken.write_text("code,level,name,parent\n1000,city,甲市,\n1000,city,乙市,\n1001,county,丙县,9999\n", "utf-8")
+    data = tmp_path / "data"
+    ended = fengqiao("local", "up", "--data", str(data), folder=tmp_path, topology=str(broken))
+    assert ended.returncode == 2
+    assert "line 3: The code 1000 stands there twice." in ended.stderr
+    assert "line 4: The parent 9999 of 1001 is not in the list." in ended.stderr
+    assert not data.exists()
+
+
+def test_nothing_running_is_said_in_a_plain_sentence(tmp_path: Path) -> None:
+    ended = fengqiao("local", "status", "--data", str(tmp_path / "none"), folder=tmp_path, language="zh_CN.UTF-8")
+    assert (ended.returncode, "fengqiao local up" in ended.stderr) == (1, True)
+    assert fengqiao("local", "down", "--data", str(tmp_path / "none"), folder=tmp_path).returncode == 0
+
+
+def test_reset_deletes_no_folder_that_is_not_ours(tmp_path: Path) -> None:
+    mine = tmp_path / "photos"
+    mine.mkdir()
+    (mine / "cat.jpg").write_bytes(b"meow")
+    ended = fengqiao("local", "reset", "--yes", "--data", str(mine), folder=tmp_path)
+    assert ended.returncode == 1
+    assert (mine / "cat.jpg").exists()
+
+
+def test_a_database_that_is_away_is_a_sentence(tmp_path: Path) -> None:
+    where = "host=127.0.0.1 port=1 user=nobody dbname=none connect_timeout=2"
+    ended = fengqiao("migrate", "--centre", "990000", folder=tmp_path, database=where, topology=str(MADE_CITY))
+    assert (ended.returncode, "database cannot be reached" in ended.stderr) == (1, True)
+    assert "Traceback" not in ended.stderr
+
+
+def test_settings_are_shown_without_what_is_secret(tmp_path: Path) -> None:
+    ended = fengqiao("settings", folder=tmp_path, secret="x" * 40, database="password=hidden dbname=x")
+    assert ended.returncode == 0
+    assert "hidden" not in ended.stdout
+    assert "x" * 40 not in ended.stdout
