@@ -23,7 +23,7 @@ from fengqiao.domain.errors import Refusal
 from fengqiao.domain.topology import Topology
 from fengqiao.entry.lists import load_topology
 from fengqiao.entry.local.prefetch import default_cache
-from fengqiao.entry.local.stack import read_status, stop_stack
+from fengqiao.entry.local.running import read_status, stop_stack
 from fengqiao.entry.settings import load_settings
 from fengqiao.rpc.client import NodeClient
 from tests.parts import end_parts

@@ -35,7 +35,7 @@ async def test_new_cases_are_counted_and_no_row_moves(postgres: EmbeddedPostgres
         await page.wait_for_selector("text=新来的第 2 件")
 
 
-async def test_an_open_case_says_that_it_has_changed_even_before_its_stream_was_open(
+async def test_an_open_case_says_that_it_has_changed_even_before_it_listened(
     postgres: EmbeddedPostgres,
 ) -> None:
     async with stand(postgres) as desk, chromium() as browser:

@@ -1,26 +1,28 @@
 """A small city to break: six centres as `fengqiao local up` runs them, with hands on each of its processes."""
 
 import asyncio
+import http.client
 import json
 import os
 import re
 import time
-import urllib.error
-import urllib.request
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID, uuid4
 
 import psycopg
 
+from fengqiao.domain.case import Direction
+from fengqiao.domain.command import OfferCase, RefuseOffer, RegisterCase
 from fengqiao.entry.local.kafka import EmbeddedKafka
 from fengqiao.entry.local.parts import LocalParts
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.entry.local.prefetch import default_cache
 from fengqiao.rpc.client import NodeClient
-from tests.fault.workload import Officers, Told
+from tests.fault.workload import OFFICER, Officers, Told
 from tests.stack import Stack, run_command, whole_topology
 
 DRAIN_SECONDS = 90.0
@@ -85,6 +87,40 @@ class Ground:
             yield self.told
         print(f"done {dict(self.told.done - before)}, asked again {self.told.asked_again}")
 
+    async def offered(self, child: str, *, urgent: bool = False) -> UUID:
+        """Register a case and offer it to the parent."""
+        case = uuid4()
+        command = RegisterCase(case, "铁轨横卧路中", "新河路一段废弃铁轨，行人常被绊倒。", urgent=urgent)
+        async with self.client(child) as client:
+            await client.register(command, OFFICER)
+            await client.carry_out(OfferCase(case, uuid4(), Direction.UP, "超出职权"), OFFICER)
+        self.told.cases[case] = child
+        return case
+
+    async def knows(self, centre: str, case: UUID, seconds: float) -> float:
+        """Wait until a centre knows a case; gives how long it took."""
+
+        async def there() -> bool:
+            return bool(await self.rows(centre, "SELECT 1 FROM case_file WHERE case_id = %s", case))
+
+        return await until(there, seconds, f"{case} at {centre}")
+
+    async def exchange(self) -> None:
+        """Have every edge of the city carry a message each way."""
+
+        async def one(child: str, parent: str) -> None:
+            case = await self.offered(child)
+            await self.knows(parent, case, 30)
+            async with self.client(parent) as client:
+                await client.carry_out(RefuseOffer(case, "请先核实"), OFFICER)
+
+        await asyncio.gather(*(one(child, parent) for child, parent in self.edges()))
+
+    def edges(self) -> list[tuple[str, str]]:
+        """The edges between centres of the city, as (child, parent)."""
+        here = set(self.stack.centres)
+        return [edge for edge in self.topology.edges() if here >= set(edge)]
+
     async def settled(self, *options: str) -> dict[str, Any]:
         """Wait until everything has been delivered, and prove that nothing is wrong and nothing is missing."""
         finished = await asyncio.to_thread(
@@ -104,7 +140,7 @@ class Ground:
 
     async def metrics(self) -> Mapping[tuple[str, frozenset[tuple[str, str]]], float]:
         """All samples of the process of the nodes."""
-        text = await asyncio.to_thread(_fetched, self.metrics_url)
+        _, text = await asyncio.to_thread(fetched, self.metrics_url)
         found = (SAMPLE.match(line) for line in text.splitlines())
         return {(one[1], frozenset(LABEL.findall(one[2] or ""))): float(one[3]) for one in found if one}
 
@@ -134,23 +170,19 @@ class Ground:
 
     def readiness(self) -> int:
         """What the probe of the process answers now: 200, or 503; 0 when nobody answers."""
-        return _status(f"http://{self.ops_address}/ready")
+        return fetched(f"http://{self.ops_address}/ready")[0]
 
 
-def _fetched(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        text: str = answer.read().decode()
-        return text
-
-
-def _status(url: str) -> int:
+def fetched(url: str) -> tuple[int, str]:
+    """The status and the text of a page; 0 when nobody answers."""
+    address, _, path = url.removeprefix("http://").partition("/")
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:
-            return int(answer.status)
-    except urllib.error.HTTPError as refused:
-        return refused.code
+        with closing(http.client.HTTPConnection(address, timeout=10)) as connection:
+            connection.request("GET", f"/{path}")
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
     except OSError:
-        return 0
+        return 0, ""
 
 
 async def until(what: Callable[[], Any], seconds: float, name: str) -> float:

@@ -79,7 +79,7 @@ def shown_lines() -> Iterator[ShownLines]:
         logging.getLogger().removeHandler(shown)
 
 
-async def until(holds: Callable[[], bool], seconds: float = 20.0) -> float:
+async def until(holds: Callable[[], bool], seconds: float = 40.0) -> float:
     """Waits until something holds and gives the seconds it took; fails with AssertionError at the deadline."""
     began = time.monotonic()
     while not holds():

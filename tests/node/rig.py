@@ -20,6 +20,7 @@ from fengqiao.handlers.serials import SerialSource
 from fengqiao.observe.metrics import NodeMetrics
 from fengqiao.store.database import Database
 from fengqiao.store.edges import ensure_edges
+from fengqiao.store.new_files import NewFiles
 from fengqiao.store.outbox import acknowledge, number
 from fengqiao.store.template import clone_database, ensure_template
 from fengqiao.wire.envelope import envelope_bytes
@@ -115,6 +116,7 @@ async def bench(postgres: EmbeddedPostgres, topology: Topology | None = None) ->
                 units,
                 database,
                 SerialSource(database),
+                NewFiles(database),
                 lambda: datetime.now(UTC),
                 new_id,
                 wake,

@@ -16,6 +16,7 @@ from fengqiao.entry.local.kafka import EmbeddedKafka
 from tests.node.carrier_rig import create_topics, fresh, numbered, send_raw, until
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.timeout(180)  # brokers and processes are started here, on a machine that may be busy
 
 
 class Program:

@@ -89,6 +89,7 @@ async def test_a_faust_app_that_crashes_is_replaced(watched: Watched) -> None:
     await until(lambda: watched.carrier.health().restarts_total == 1)
     await send_raw(watched.bootstrap, numbered(watched.topic, [2]))
     await until(lambda: b"2" in watched.shelf.values(watched.topic))
+    assert watched.carrier.health().connected
 
 
 @pytest.mark.parametrize(

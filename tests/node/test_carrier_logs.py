@@ -46,11 +46,9 @@ def test_a_storm_of_one_sentence_becomes_three_lines_and_a_count(
     assert limit.hidden_total == 2_306
     clock.now += 60
     deep.error("again")
-    assert shown.texts()[3:] == [
-        "2306 more lines of the transport in a minute, not shown: "
-        "2306 x made_up_transport.consumer.fetcher: Unable connect to node %d",
-        "again",
-    ]
+    count, last = shown.texts()[3:]
+    assert count.startswith("2306 more lines of the transport in a minute, not shown: 2306 x made_up_transport.")
+    assert last == "again"
 
 
 def test_a_storm_of_many_sentences_becomes_nineteen_lines(limit: TransportLogLimit, shown: ShownLines) -> None:

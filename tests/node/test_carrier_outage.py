@@ -28,6 +28,8 @@ from tests.node.carrier_rig import (
     until,
 )
 
+pytestmark = pytest.mark.timeout(180)  # brokers and processes are started here, on a machine that may be busy
+
 
 @pytest.fixture(scope="module")
 def broker(parts_folder: Path, parts_cache: Path) -> Iterator[EmbeddedKafka]:

@@ -8,7 +8,8 @@ import pytest
 
 from fengqiao.domain.case import Direction, Role
 from fengqiao.domain.command import AcceptOffer, AddNote, OfferCase
-from fengqiao.domain.errors import Refusal
+from fengqiao.domain.errors import Kind, Refusal
+from fengqiao.domain.reaction import react
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers import dead_letters, inbox
@@ -94,7 +95,12 @@ async def test_a_message_that_cannot_be_handled_is_parked_with_its_reason_and_ca
         assert await received(rig) == 2
         assert await held_counts(rig[COUNTY].database) == {"parked": 1, "waiting": 1}
         (letter,) = await dead_letters.list_letters(rig[COUNTY])
-        assert (letter.seq, letter.code, letter.neighbour, letter.subject) == (1, "message_unreadable", TOWNSHIP, case_id)
+        assert (letter.seq, letter.code, letter.neighbour, letter.subject) == (
+            1,
+            "message_unreadable",
+            TOWNSHIP,
+            case_id,
+        )
         assert (await dead_letters.show_letter(rig[COUNTY], letter.id)).payload == broken.SerializeToString()
         replayed = await dead_letters.replay_letter(rig[COUNTY], letter.id)
         assert replayed.state == "replayed"
@@ -127,15 +133,14 @@ async def test_a_message_that_crashes_is_tried_again_and_parked_at_the_limit(pos
     async with bench(postgres) as rig:
         crashing, healthy = await offered(rig), await offered(rig)
         envelopes = (await rig.envelopes(TOWNSHIP))[COUNTY]
-        real = inbox.react
 
         def sometimes(file, message, *rest):  # type: ignore[no-untyped-def]  # stands in for `react`
             if message.case.id == crashing:
                 raise ZeroDivisionError
-            return real(file, message, *rest)
+            return react(file, message, *rest)
 
         late = rig[COUNTY].clock() + timedelta(hours=1)
-        with patch.object(inbox, "react", sometimes):
+        with patch("fengqiao.handlers.inbox.react", sometimes):
             await rig.deliver(COUNTY, TOWNSHIP, envelopes)
             assert (await case_view(rig[COUNTY].database, healthy)).file.role is Role.CANDIDATE
             assert await held_counts(rig[COUNTY].database) == {"waiting": 1}
@@ -154,7 +159,7 @@ async def test_a_replayed_letter_releases_what_waited_behind_it(postgres: Embedd
     async with bench(postgres) as rig:
         case_id = await offered(rig, notes=2)
         envelopes = (await rig.envelopes(TOWNSHIP))[COUNTY]
-        with patch.object(inbox, "react", side_effect=Refusal(inbox.Kind.STATE, "message_misplaced")):
+        with patch("fengqiao.handlers.inbox.react", side_effect=Refusal(Kind.STATE, "message_misplaced")):
             await rig.deliver(COUNTY, TOWNSHIP, envelopes)
         assert await held_counts(rig[COUNTY].database) == {"parked": 1, "waiting": 2}
         (letter,) = await dead_letters.list_letters(rig[COUNTY])

@@ -105,9 +105,12 @@ async def test_a_held_message_that_two_processes_try_again_is_handled_once(postg
             await connection.execute(
                 "UPDATE inbox SET state = 'waiting', next_try_at = now() - interval '1 s', envelope = %s", accepted
             )
-            await connection.execute("UPDATE case_file SET role = 'holder', epoch = 1, version = 2, offer_id = %s,"
+            await connection.execute(
+                "UPDATE case_file SET role = 'holder', epoch = 1, version = 2, offer_id = %s,"
                 " offer_to = %s, offer_direction = 'up', offer_epoch = 2, offer_reason = 'x', offered_at = now(),"
-                " offer_withdrawing = false", (UUID(str(_offer(accepted[0]))), COUNTY))
+                " offer_withdrawing = false",
+                (UUID(str(_offer(accepted[0]))), COUNTY),
+            )
         await asyncio.gather(retry_held(rig[TOWNSHIP]), retry_held(rig[TOWNSHIP]))
         assert await dead_letters(rig[TOWNSHIP].database) == ()
         assert (await case_view(rig[TOWNSHIP].database, case)).file.role is Role.FOLLOWER

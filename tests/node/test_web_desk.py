@@ -355,3 +355,20 @@ async def test_a_case_is_found_by_its_id_and_its_number_alike(postgres: Embedded
         by_id = await client.get(f"/{TOWNSHIP}/cases/{command.case_id}")
         assert by_id.status == 200
         assert number in by_id.text
+
+
+async def test_a_parked_message_shows_why_and_is_replayed_or_dropped(postgres: EmbeddedPostgres) -> None:
+    async with web_stand(postgres) as desk:
+        await desk.rig.deliver(TOWNSHIP, COUNTY, [b"no envelope at all"])
+        client, path = await desk.signed_in(TOWNSHIP), f"/{TOWNSHIP}/dead-letters"
+        page = await client.get(path)
+        assert "消息无法解读" in page.text
+        letter = page.text.split(f'action="{path}/')[1].split("/")[0]
+        replayed = await client.send(path, f"{path}/{letter}/replay")
+        assert replayed.status == 303
+        again = (await client.get(path)).text
+        assert "消息无法解读" in again
+        letter = again.split(f'action="{path}/')[1].split("/")[0]
+        assert (await client.send(path, f"{path}/{letter}/drop")).status == 303
+        assert "没有停放的消息" in (await client.get(path)).text
+        assert (await client.send(path, f"{path}/{letter}/drop")).status == 404

@@ -50,9 +50,9 @@ def unknown_targets(text: str) -> list[str]:
 @cache
 def command_line() -> object:
     """The command line of the product: a group of commands and groups."""
-    from fengqiao.entry.cli.main import app
+    from fengqiao.entry.cli.main import build_app
 
-    return typer.main.get_command(app)
+    return typer.main.get_command(build_app())
 
 
 def unknown_command(words: list[str], command: object) -> str:

@@ -28,6 +28,8 @@ class FaustCarrier:
     """
 
     def __init__(self, settings: CarrierSettings, topics: Sequence[str], receiver: Receiver) -> None:
+        if not topics:
+            raise ValueError("a carrier reads at least one topic")
         self._settings = settings
         self._topics = tuple(topics)
         self._delivery = Delivery(receiver)
@@ -86,7 +88,7 @@ class FaustCarrier:
             began = _now()
             try:
                 await self._live()
-            except Exception:
+            except Exception:  # whatever Faust raises, the next run may do better; the log has it
                 _log.exception("centre %s: the carrier's run failed", self._settings.centre)
             failures = 1 if _now() - began > _STEADY_SECONDS else failures + 1
             pause = pause_seconds(failures, first_seconds=_FIRST_PAUSE_SECONDS, cap_seconds=_CAP_PAUSE_SECONDS)

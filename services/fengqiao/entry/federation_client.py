@@ -13,7 +13,7 @@ from typing import Self
 
 from fengqiao.domain.errors import Refusal, unavailable
 from fengqiao.domain.topology import Topology
-from fengqiao.entry.local.stack import read_status
+from fengqiao.entry.local.running import read_status
 from fengqiao.entry.settings import CENTRE_MARK, Settings
 from fengqiao.rpc.client import NodeClient
 

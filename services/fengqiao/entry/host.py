@@ -6,14 +6,15 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from fengqiao.domain.errors import Refusal
 from fengqiao.domain.topology import Topology
 from fengqiao.domain.unit import UnitDirectory
+from fengqiao.entry.clock import utc_now
 from fengqiao.entry.demo import DEMO_ACCOUNTS
+from fengqiao.entry.hosted import Hosted, Progress
 from fengqiao.entry.listener import Listener
-from fengqiao.entry.node import Node, utc_now
+from fengqiao.entry.node import Node
 from fengqiao.entry.settings import Settings
 from fengqiao.insight.cases import case_counts
 from fengqiao.insight.federation import edge_status
@@ -22,22 +23,9 @@ from fengqiao.web.desk.app import build_desk
 from fengqiao.web.desk.node import DemoAccount, DeskNode, DeskSettings, LinkView, TileFigures
 from fengqiao.web.ops import OpsNode, build_ops
 
-Progress = Callable[[str, int, int], None]
-"""Is told a step, how many nodes have done it, and how many there are."""
-
 START_AT_ONCE = 16
 TILES_SECONDS = 5.0
 TILES_WATCHED_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Hosted:
-    """Where a hosted centre is reached."""
-
-    code: str
-    grpc: str
-    desk: str
-    metrics: str
 
 
 class Host:

@@ -7,11 +7,7 @@ import asyncio
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
-
-import uuid_utils
 
 from fengqiao import __version__
 from fengqiao.bus.dead_letter_topic import publish_letters
@@ -24,6 +20,7 @@ from fengqiao.bus.relay import Relay
 from fengqiao.domain.errors import Refusal
 from fengqiao.domain.topology import Topology
 from fengqiao.domain.unit import UnitDirectory
+from fengqiao.entry.clock import new_id, utc_now
 from fengqiao.entry.settings import Settings
 from fengqiao.handlers.changes import ChangeHub
 from fengqiao.handlers.context import Context
@@ -38,6 +35,7 @@ from fengqiao.rpc.server import NodeServer, ServerSettings
 from fengqiao.rpc.trace import Tracer
 from fengqiao.store.database import Database, alive
 from fengqiao.store.edges import edge_positions, ensure_edges
+from fengqiao.store.new_files import NewFiles
 from fengqiao.timers.upkeep import Upkeep
 from fengqiao.web.ops import NodeStatus, PartStatus
 
@@ -46,16 +44,6 @@ KAFKA_START_SECONDS = 20.0
 STALL_SECONDS = 60.0
 PROBE_SECONDS = 1.0
 STOP_SECONDS = 3.0
-
-
-def new_id() -> UUID:
-    """Draw an id that sorts by its time (UUIDv7)."""
-    return UUID(int=uuid_utils.uuid7().int)
-
-
-def utc_now() -> datetime:
-    """Read the clock; the only place of a node where that is done."""
-    return datetime.now(UTC)
 
 
 class Node:
@@ -75,6 +63,7 @@ class Node:
             units=units,
             database=self.database,
             serials=SerialSource(self.database),
+            new_files=NewFiles(self.database),
             clock=utc_now,
             new_id=new_id,
             wake=self._woken.set,

@@ -12,9 +12,9 @@ from fengqiao.bus.topics import topics_for
 from fengqiao.domain.audit import Finding, Rule
 from fengqiao.domain.errors import Refusal, wrong_state
 from fengqiao.domain.topology import Topology
+from fengqiao.entry.clock import utc_now
 from fengqiao.entry.local.ports import LOOPBACK, PortBook
 from fengqiao.entry.local.postgres import EmbeddedPostgres
-from fengqiao.entry.node import utc_now
 from fengqiao.entry.settings import Settings
 from fengqiao.insight.audit import AuditCounts, Auditor, AuditReport, Progress
 from fengqiao.store.audit import centres_with_database

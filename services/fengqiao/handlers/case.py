@@ -24,7 +24,7 @@ from fengqiao.handlers.context import Actor, Context
 from fengqiao.handlers.saving import committed, put_case
 from fengqiao.store.changes import Changes
 from fengqiao.store.queries import case_file_by_id, case_id_by_reference
-from fengqiao.store.work import AlreadyThere, save_new, work
+from fengqiao.store.work import AlreadyThere, work
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ async def register(context: Context, command: RegisterCase, actor: Actor) -> Reg
         changes = Changes(context.clock())
         file = put_case(context, changes, intake.register(command, serial, facts), new=True)
         try:
-            await save_new(context.database, changes)
+            await context.new_files.save(changes)
         except AlreadyThere:
             return Registered(await _registered_before(context, command), new=False)
         committed(context, changes)

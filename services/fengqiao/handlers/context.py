@@ -13,6 +13,7 @@ from fengqiao.handlers.changes import ChangeHub
 from fengqiao.handlers.serials import SerialSource
 from fengqiao.observe.metrics import NodeMetrics
 from fengqiao.store.database import Database
+from fengqiao.store.new_files import NewFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Context:
     units: UnitDirectory
     database: Database
     serials: SerialSource
+    new_files: NewFiles
     clock: Callable[[], datetime]
     new_id: Callable[[], UUID]
     wake: Callable[[], None]

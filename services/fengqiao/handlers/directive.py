@@ -8,7 +8,7 @@ from fengqiao.handlers.context import Actor, Context
 from fengqiao.handlers.saving import committed, put_directive
 from fengqiao.store.changes import Changes
 from fengqiao.store.queries import directive_by_id
-from fengqiao.store.work import AlreadyThere, save_new, work
+from fengqiao.store.work import AlreadyThere, work
 
 
 async def issue(context: Context, command: IssueDirective, actor: Actor) -> DirectiveFile:
@@ -23,7 +23,7 @@ async def issue(context: Context, command: IssueDirective, actor: Actor) -> Dire
         changes = Changes(context.clock())
         file = put_directive(context, changes, rules.issue(command, serial, facts), new=True)
         try:
-            await save_new(context.database, changes)
+            await context.new_files.save(changes)
         except AlreadyThere as trouble:
             before = await directive_by_id(context.database, command.directive_id)
             if before is None or before.directive.issuer != context.centre.code:

@@ -75,6 +75,18 @@ class Changes:
     received_seqs: dict[str, int] = field(default_factory=dict)
     event_rows: list[dict[str, Any]] = field(default_factory=list)
 
+    @classmethod
+    def joined(cls, several: "Sequence[Changes]") -> "Changes":
+        """Give new files of several commands as one; what changes files that are there already must not be joined."""
+        return cls(
+            now=max(changes.now for changes in several),
+            new_cases={key: file for changes in several for key, file in changes.new_cases.items()},
+            new_directives={key: file for changes in several for key, file in changes.new_directives.items()},
+            contacts={key: contact for changes in several for key, contact in changes.contacts.items()},
+            outgoing=[row for changes in several for row in changes.outgoing],
+            event_rows=[row for changes in several for row in changes.event_rows],
+        )
+
     def put_case(self, file: CaseFile, events: Sequence[Event], *, new: bool) -> CaseFile:
         """Put a case file with the events it journals now; gives it with its longer journal."""
         length, last_hash = self._journal(file.journal_length, file.journal_hash, events)

@@ -23,6 +23,10 @@ WAIT_SECONDS = 5.0
 
 STATEMENT_TIMEOUT_MS = 30_000
 
+# What works on keys is planned once: planning `work.load` anew takes 0.6 ms of the 0.9 ms that it costs (measured).
+_PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan"
+_PLANNED_AFRESH = b"SET LOCAL plan_cache_mode = force_custom_plan"
+
 _SQL = read_statements("probe")
 
 
@@ -47,7 +51,7 @@ class Database:
                 "cursor_factory": AsyncRawCursor,
                 "connect_timeout": 5,
                 "application_name": "fengqiao",
-                "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC",
+                "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC {_PLANNED_ONCE}",
             },
             min_size=1,
             max_size=connections,
@@ -95,6 +99,11 @@ class Database:
         self._observe(statement.name, time.perf_counter() - started)
         return rows
 
+    async def fetch_list(self, statement: Statement, params: Mapping[str, Any]) -> list[DictRow]:
+        """Run a statement that is planned for just these parameters: a list, of whose criteria most are absent."""
+        async with self.transaction() as transaction:
+            return await transaction.fetch(statement, params, afresh=True, last=True)
+
     async def run(self, statement: Statement, params: Mapping[str, Any] | None = None) -> int:
         """Run one statement of its own transaction and give the number of rows that it touched."""
         async with self.connection() as connection:
@@ -126,12 +135,19 @@ class Transaction:
         self._observe = observe
         self._begun = False
 
-    async def fetch(self, statement: Statement, params: Mapping[str, Any], *, last: bool = False) -> list[DictRow]:
-        """Run a statement and give its rows; with `last` everything is committed when this returns."""
+    async def fetch(
+        self, statement: Statement, params: Mapping[str, Any], *, last: bool = False, afresh: bool = False
+    ) -> list[DictRow]:
+        """Run a statement and give its rows; with `last` everything is committed when this returns.
+
+        `afresh`: plan this statement, and those after it, for just their parameters.
+        """
         started = time.perf_counter()
         async with self._connection.pipeline():
             if not self._begun:
                 await self._connection.execute(b"BEGIN")
+            if afresh:
+                await self._connection.execute(_PLANNED_AFRESH)
             cursor = await _sent(self._connection, statement, params)
             if last:
                 await self._connection.execute(b"COMMIT")

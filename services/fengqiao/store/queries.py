@@ -39,7 +39,7 @@ class JournalRow:
 
 async def case_files(database: Database, order: str, criteria: Mapping[str, Any]) -> tuple[CaseFile, ...]:
     """List case files in one of CASE_ORDERS; long texts come shortened to 200 characters."""
-    return tuple(case_file(row["file"]) for row in await database.fetch(_LISTS[order], criteria))
+    return tuple(case_file(row["file"]) for row in await database.fetch_list(_LISTS[order], criteria))
 
 
 async def case_file_by_id(database: Database, case_id: UUID) -> CaseFile | None:
@@ -103,4 +103,4 @@ async def directives_about(database: Database, case_id: UUID) -> tuple[Directive
 
 async def directive_files(database: Database, criteria: Mapping[str, Any]) -> tuple[DirectiveFile, ...]:
     """List directives, the last changed first."""
-    return tuple(directive_file(row["file"]) for row in await database.fetch(_DIRECTIVES["list"], criteria))
+    return tuple(directive_file(row["file"]) for row in await database.fetch_list(_DIRECTIVES["list"], criteria))

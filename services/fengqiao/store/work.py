@@ -24,6 +24,7 @@ from fengqiao.store.named_sql import read_statements
 from fengqiao.store.rows import case_file, directive_file, event_of
 
 _SQL = read_statements("work")
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ class Work:
 
 
 def _saved(changes: Changes) -> dict[str, str]:
-    return {name: json.dumps(rows, ensure_ascii=False) for name, rows in changes.rows().items()}
+    return {name: _encode(rows) if rows else "[]" for name, rows in changes.rows().items()}
 
 
 def _outrun(found: Mapping[str, Any]) -> bool:

@@ -23,11 +23,10 @@ from tests.unit.samples import THREE_LEVELS, TWO_LEVELS
 LONG = os.environ.get("FENGQIAO_HYPOTHESIS") == "long"
 PLAYS = 3000 if LONG else 300
 STEPS = 150
+FIRST_SEED = random.SystemRandom().randrange(1_000_000) if LONG else 1
 
 # Cutting a failing play short may take minutes, and its few steps are what a failure is for.
 pytestmark = pytest.mark.timeout(7200 if LONG else 400)
-
-FIRST_SEED = random.SystemRandom().randrange(1_000_000) if LONG else 1
 
 CASE_COMMANDS = {f"command {name}" for name in CommandName}
 DIRECTIVE_COMMANDS = {

@@ -21,6 +21,11 @@ Identity = Annotated[int, typer.Argument(help=said("编号。", "The number of t
 AsJson = Annotated[bool, typer.Option("--json", help=said("以 JSON 输出。", "Print JSON."))]
 
 
+def add_to(main: typer.Typer) -> None:
+    """Add the group to the main command."""
+    main.add_typer(app, name="dead-letters")
+
+
 @app.command("list", help=said("列出停放的消息，新的在前。", "List dead letters, newest first."))
 def list_letters(
     centre: Centre,

@@ -19,13 +19,13 @@ from fengqiao.entry.cli.speech import (
     tell_json,
     tell_refusal,
 )
+from fengqiao.entry.clock import utc_now
 from fengqiao.entry.federation_client import Federation, addresses_of
 from fengqiao.entry.importing import Import, ImportReport
 from fengqiao.entry.importing_columns import columns_for, read_mapping
 from fengqiao.entry.importing_message import MessageReader, Rejection
 from fengqiao.entry.importing_table import opened_table
 from fengqiao.entry.lists import load_topology
-from fengqiao.entry.node import utc_now
 from fengqiao.entry.settings import load_settings
 
 SHOWN_REJECTIONS = 50
@@ -44,7 +44,7 @@ MAPPING_HELP = said(
 )
 
 
-def add_import(main: typer.Typer) -> None:
+def add_to(main: typer.Typer) -> None:
     """Add the command `import` to the main one."""
 
     @main.command(

@@ -11,16 +11,21 @@ from fengqiao.bus.log_limits import limit_transport_logging
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.topology import Level, Topology
 from fengqiao.entry.cli.speech import EXIT_WRONG, ProgressLine, refusals_told, said, tell, tell_json
-from fengqiao.entry.host import Hosted
+from fengqiao.entry.hosted import Hosted
 from fengqiao.entry.lists import load_topology, load_units
 from fengqiao.entry.local.detached import start_detached
 from fengqiao.entry.local.prefetch import default_cache
-from fengqiao.entry.local.stack import LocalStack, StackOptions, read_status, stop_stack
+from fengqiao.entry.local.running import read_status, stop_stack
 from fengqiao.entry.settings import Settings, load_settings
 from fengqiao.observe.logging import configure_logging
 
 app = typer.Typer(help=said("本机上的整座城市。", "A whole city on this machine."), no_args_is_help=True)
 Data = Annotated[Path | None, typer.Option("--data", help=said("数据目录。", "The data folder."))]
+
+
+def add_to(main: typer.Typer) -> None:
+    """Add the group to the main command."""
+    main.add_typer(app, name="local")
 
 
 @app.command(
@@ -43,6 +48,9 @@ def up(
             found = start_detached(folder, centres)
             tell(f"{said('已就绪', 'Ready')}: {found['centres'][0]['desk']}")
             return
+        # Only this command needs the whole system; a status or a stop is answered without loading it.
+        from fengqiao.entry.local.stack import LocalStack, StackOptions
+
         configure_logging(json=False, level="WARNING")
         limit_transport_logging()
         progress = ProgressLine()

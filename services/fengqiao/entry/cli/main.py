@@ -1,39 +1,51 @@
-"""The command `fengqiao`: `app` gathers the groups, `run` is the entry point."""
+"""The command `fengqiao`: `build_app` gathers the commands, `run` is the entry point.
+
+Only the module of the command that is asked for is loaded: a status or a help text needs no Kafka and no web server.
+"""
+
+import sys
+from collections.abc import Mapping
+from importlib import import_module
 
 import typer
 
 from fengqiao import __version__
-from fengqiao.entry.cli import dead_letters, local, node, topics
-from fengqiao.entry.cli.importing import add_import
-from fengqiao.entry.cli.replay import add_replay
-from fengqiao.entry.cli.settings import add_settings
 from fengqiao.entry.cli.speech import said, tell
-from fengqiao.entry.cli.story import add_story
-from fengqiao.entry.cli.verify import add_verify
 
-app = typer.Typer(
-    name="fengqiao",
-    help=said(
-        "枫桥：全市一站式中心的诉求与矛盾纠纷协同系统。",
-        "Fengqiao: the software of a city's federation of one-stop dispute and request centres.",
-    ),
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-app.add_typer(local.app, name="local")
-app.add_typer(node.app, name="node")
-app.add_typer(topics.app, name="topics")
-app.add_typer(dead_letters.app, name="dead-letters")
-node.add_migrate(app)
-add_settings(app)
-add_verify(app)
-add_import(app)
-add_replay(app)
-add_story(app)
+# Each command with the module that has it, in the order in which the help lists them.
+COMMANDS: Mapping[str, str] = {
+    "local": "local",
+    "node": "node",
+    "migrate": "migrate",
+    "topics": "topics",
+    "dead-letters": "dead_letters",
+    "import": "importing",
+    "replay": "replay",
+    "story": "story",
+    "verify": "verify",
+    "settings": "settings",
+}
 
 
-@app.command(help=said("显示版本。", "Show the release."))
+def build_app(only: str | None = None) -> typer.Typer:
+    """Make the command line with all commands, or with one."""
+    app = typer.Typer(
+        name="fengqiao",
+        help=said(
+            "枫桥：全市一站式中心的诉求与矛盾纠纷协同系统。",
+            "Fengqiao: the software of a city's federation of one-stop dispute and request centres.",
+        ),
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    for command, module in COMMANDS.items():
+        if only in (None, command):
+            import_module(f"fengqiao.entry.cli.{module}").add_to(app)
+    app.command(help=said("显示版本。", "Show the release."))(version)
+    return app
+
+
 def version() -> None:
     """Show the release."""
     tell(__version__)
@@ -41,4 +53,6 @@ def version() -> None:
 
 def run() -> None:
     """Run the command line."""
-    app()
+    asked = sys.argv[1] if len(sys.argv) > 1 else ""
+    only = asked if asked in (*COMMANDS, "version") else None
+    build_app(only)()

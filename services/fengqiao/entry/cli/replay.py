@@ -19,13 +19,13 @@ from fengqiao.entry.cli.speech import (
     tell,
     tell_json,
 )
+from fengqiao.entry.clock import utc_now
 from fengqiao.entry.conductor import Conductor
 from fengqiao.entry.federation_client import Federation, addresses_of
 from fengqiao.entry.importing_columns import columns_for
 from fengqiao.entry.importing_message import MessageReader
 from fengqiao.entry.importing_table import opened_table
 from fengqiao.entry.lists import load_topology, load_units
-from fengqiao.entry.node import utc_now
 from fengqiao.entry.replay import Failure, Replay, ReplayCounts, plans_of
 from fengqiao.entry.settings import load_settings
 
@@ -33,7 +33,7 @@ SHOWN_FAILURES = 20
 SPEED_HELP = said("max，或比记录的时间快多少倍。", "max, or how many times faster than the recorded times.")
 
 
-def add_replay(main: typer.Typer) -> None:
+def add_to(main: typer.Typer) -> None:
     """Add the command `replay` to the main one."""
 
     @main.command(

@@ -8,7 +8,7 @@ from fengqiao.entry.settings import Settings, load_settings
 SECRET = frozenset({"secret", "database"})
 
 
-def add_settings(main: typer.Typer) -> None:
+def add_to(main: typer.Typer) -> None:
     """Add the command `settings` to the main one."""
 
     @main.command(help=said("列出全部设置、现值和含义。", "List every setting, its value and its meaning."))

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 from rich.cells import cell_len
 
+from fengqiao.domain.directive import Directive
 from fengqiao.domain.event import Event, EventKind
 from fengqiao.domain.identity import CITY_ZONE
 from fengqiao.domain.topology import Topology
@@ -25,9 +26,9 @@ from fengqiao.entry.cli.speech import (
     tell,
     tell_json,
 )
+from fengqiao.entry.clock import new_id, utc_now
 from fengqiao.entry.federation_client import Federation, addresses_of
 from fengqiao.entry.lists import load_topology, load_units
-from fengqiao.entry.node import new_id, utc_now
 from fengqiao.entry.settings import load_settings
 from fengqiao.entry.story import Sight, Told, tell_story
 from fengqiao.entry.story_plays import cast_of, railway_track, title_deeds
@@ -38,7 +39,7 @@ TITLES = {
 }
 
 
-def add_story(main: typer.Typer) -> None:
+def add_to(main: typer.Typer) -> None:
     """Add the command `story` to the main one."""
 
     @main.command(
@@ -81,6 +82,7 @@ def _tell(told: Told, topology: Topology, units: UnitDirectory) -> None:
         tell("")
         tell(f"  {topology.centre(centre).name} {centre}")
         tell_columns([_row(event, topology, units) for event in seen_by(sights)])
+    _tell_directives(told, topology, units)
     tell("")
     if told.differences:
         note(said("各中心所见不一致：", "The centres do not agree:"))
@@ -88,6 +90,25 @@ def _tell(told: Told, topology: Topology, units: UnitDirectory) -> None:
             note(f"  {difference.sentence(language_here())}")
     else:
         tell(said("各中心所见一致。", "All centres saw the same."))
+
+
+def _tell_directives(told: Told, topology: Topology, units: UnitDirectory) -> None:
+    directives = {sight.subject: sight.state for sight in told.sights if isinstance(sight.state, Directive)}
+    rows = [
+        (
+            directive.number,
+            " ".join(
+                (topology.centre(directive.recipient).name, _unit(directive.recipient, directive.unit, topology, units))
+            ),
+            f"{directive.due_at.astimezone(CITY_ZONE):%Y-%m-%d}",
+            word(f"directive_state.{directive.state}", language_here()),
+            directive.title,
+        )
+        for directive in directives.values()
+    ]
+    tell("")
+    tell(f"  {said('交办单（承办单位、期限、状态）', 'Directives (unit, date due, state)')}")
+    tell_columns(rows)
 
 
 def seen_by(sights: Sequence[Sight]) -> list[Event]:
@@ -117,13 +138,13 @@ def _details(event: Event, topology: Topology, units: UnitDirectory) -> str:
     details, language = event.details, language_here()
     match event.kind:
         case EventKind.ASSIGNED:
-            unit = units.unit(topology.centre(event.centre), details["unit"])
-            return unit.name if language is Language.ZH else unit.name_en
+            return _unit(event.centre, details["unit"], topology, units)
         case EventKind.OFFERED:
             direction = word(f"direction.{details['direction']}", language)
             return f"{direction} → {topology.centre(details['to']).name}"
         case EventKind.DIRECTIVE_ISSUED:
-            return f"→ {topology.centre(details['recipient']).name}"
+            recipient = details["recipient"]
+            return f"→ {topology.centre(recipient).name} {_unit(recipient, details['unit'], topology, units)}"
         case EventKind.RESOLVED:
             closing = word(f"closing.{details['closing']}", language)
             return f"{closing}: {details['result']}"
@@ -131,6 +152,11 @@ def _details(event: Event, topology: Topology, units: UnitDirectory) -> str:
             return word(f"channel.{details['channel']}", language)
         case _:
             return details.get("text") or details.get("report") or details.get("reason") or ""
+
+
+def _unit(centre: str, code: str, topology: Topology, units: UnitDirectory) -> str:
+    unit = units.unit(topology.centre(centre), code)
+    return unit.name if language_here() is Language.ZH else unit.name_en
 
 
 def _fields(told: Told, topology: Topology, units: UnitDirectory) -> dict[str, Any]:

@@ -14,6 +14,11 @@ from fengqiao.entry.settings import load_settings
 app = typer.Typer(help=said("Kafka 主题。", "Topics of Kafka."), no_args_is_help=True)
 
 
+def add_to(main: typer.Typer) -> None:
+    """Add the group to the main command."""
+    main.add_typer(app, name="topics")
+
+
 @app.callback()
 def topics() -> None:
     """Keep `sync` a command of the group although it is the only one."""

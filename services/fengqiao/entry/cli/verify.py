@@ -37,7 +37,7 @@ RULES: Mapping[Rule, tuple[str, str]] = {
 }
 
 
-def add_verify(main: typer.Typer) -> None:
+def add_to(main: typer.Typer) -> None:
     """Add the command `verify` to the main one."""
 
     @main.command(

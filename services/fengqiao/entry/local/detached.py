@@ -8,7 +8,7 @@ from typing import Any
 
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.entry.local.folders import prepare_folder
-from fengqiao.entry.local.stack import read_status
+from fengqiao.entry.local.running import read_status
 
 READY_SECONDS = 300.0
 LAST_LINES = 5

@@ -6,34 +6,28 @@
 import asyncio
 import json
 import os
-import signal
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import psutil
 
 from fengqiao.bus.topic_sync import sync_topics
 from fengqiao.bus.topics import topics_for
-from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.topology import Topology
 from fengqiao.domain.unit import UnitDirectory
+from fengqiao.entry.clock import utc_now
 from fengqiao.entry.demo import seed_demo_accounts
-from fengqiao.entry.host import Host, Hosted, Progress
+from fengqiao.entry.host import Host
+from fengqiao.entry.hosted import Hosted, Progress
 from fengqiao.entry.local.folders import prepare_folder, write_whole
 from fengqiao.entry.local.lock import StackLock
 from fengqiao.entry.local.parts import LocalParts
 from fengqiao.entry.local.ports import LOOPBACK, PortBook
-from fengqiao.entry.node import utc_now
+from fengqiao.entry.local.running import STATUS_FILE
 from fengqiao.entry.settings import Settings
 from fengqiao.store.migrate import migrate
 from fengqiao.store.template import TEMPLATE, clone_database, database_name, ensure_template
 
-STATUS_FILE = "status.json"
-DOWN_SECONDS = 60.0
 CLONES_AT_ONCE = 4
 
 
@@ -151,33 +145,3 @@ class LocalStack:
         kafka = {"bootstrap": parts.kafka.bootstrap}
         status = {"pids": pids, "kafka": kafka, "data": str(folder), "centres": centres}
         write_whole(folder / STATUS_FILE, json.dumps(status, ensure_ascii=False, indent=1) + "\n")
-
-
-def read_status(data: Path) -> dict[str, Any]:
-    """Give the status of the stack of a data folder, as it was written at its start; raises STATE stack_not_running."""
-    folder = data.expanduser().resolve()
-    try:
-        status: dict[str, Any] = json.loads((folder / STATUS_FILE).read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise Refusal(Kind.STATE, "stack_not_running") from error
-    if not all(psutil.pid_exists(pid) for pid in status["pids"]["nodes"]):
-        raise Refusal(Kind.STATE, "stack_not_running")
-    return status
-
-
-def stop_stack(data: Path, cache: Path, report: Callable[[str, str], None]) -> bool:
-    """Stop the stack of a data folder, also what a killed one has left; False when nothing ran."""
-    folder = data.expanduser().resolve()
-    if not (folder / "ports.json").is_file():
-        return False
-    holder = StackLock(folder).holder()
-    if holder is not None:
-        os.kill(holder, signal.SIGTERM)
-        until = time.monotonic() + DOWN_SECONDS
-        while psutil.pid_exists(holder) and StackLock(folder).holder() == holder and time.monotonic() < until:
-            time.sleep(0.1)
-    parts = LocalParts(folder, cache, report)
-    left = any(pid is not None for pid in parts.pids().values())
-    if left:
-        parts.stop()
-    return holder is not None or left

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from fengqiao.domain.case import Case, CaseFile, CaseState, Role
-from fengqiao.domain.directive import Directive, DirectiveState
+from fengqiao.domain.directive import Directive, DirectiveState, allowed_directive_commands
 from fengqiao.domain.event import EventKind
 from fengqiao.web.desk.visit import Visit
 
@@ -70,6 +70,12 @@ def offer_mark(file: CaseFile, visit: Visit) -> Mark | None:
 
 
 def directive_mark(directive: Directive, visit: Visit) -> Mark:
-    """The state of a directive."""
+    """The state of a directive; what waits for this centre looks otherwise than what waits for the other side."""
     shape, tone = DIRECTIVE_SHAPES[directive.state]
-    return Mark(visit.word(f"directive_state.{directive.state}"), shape, tone)
+    words = visit.word(f"directive_state.{directive.state}")
+    if directive.state in (DirectiveState.ISSUED, DirectiveState.DONE):
+        ours = bool(allowed_directive_commands(directive, visit.centre.code))
+        shape = tone = "ask" if ours else "sent"
+        if ours and directive.state is DirectiveState.ISSUED:
+            words = visit.t("directives.to_receive")
+    return Mark(words, shape, tone)

@@ -247,6 +247,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "turn.approve": ("审核通过", "Approve"),
     "turn.send_back": ("退回重办", "Send back"),
     # Directives.
+    "directives.title": ("交办单", "Directives"),
+    "directives.to_receive": ("待签收", "to be signed for"),
     "directives.new": ("下发交办单", "Issue a directive"),
     "directives.hint": (
         "上级交给下级办的事，从下发跟到审核通过。",

@@ -18,8 +18,7 @@
     const details = summary.parentElement;
     details.open = true;
     const field = details.querySelector("select, textarea, input:not([type=hidden])") ?? details.querySelector("form button");
-    field.focus();
-    details.scrollIntoView({ block: "nearest" });
+    field.focus({ preventScroll: true }); // the bar of actions sticks to the window and is always in view
   }
 
   async function showKeys(link) {

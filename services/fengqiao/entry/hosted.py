@@ -1,0 +1,17 @@
+"""Where a hosted centre is reached, and how the start of many is told."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+Progress = Callable[[str, int, int], None]
+"""Is told a step, how many nodes have done it, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """Where a hosted centre is reached: gRPC as host:port, desk and metrics as addresses of pages."""
+
+    code: str
+    grpc: str
+    desk: str
+    metrics: str
