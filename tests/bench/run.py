@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
-from tests.bench import intake
+from tests.bench import hop, intake
 from tests.bench.figures import HEADING, Record, line
 from tests.bench.ground import Ground, started_ground
 
@@ -16,6 +16,7 @@ RUNS = 5
 Measure = Callable[..., Awaitable[None]]
 MEASUREMENTS: dict[str, Measure] = {
     "intake": intake.measure,
+    "hop": hop.measure,
 }
 
 

@@ -1,14 +1,17 @@
 """The inbox through real databases: duplicates, gaps, the four verdicts, and what is held behind them."""
 
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
 import pytest
 
-from fengqiao.domain.case import Direction, Role
+from fengqiao.domain.case import CaseFile, Direction, Role
 from fengqiao.domain.command import AcceptOffer, AddNote, OfferCase
+from fengqiao.domain.custody import CaseDecision
 from fengqiao.domain.errors import Kind, Refusal
+from fengqiao.domain.message import CaseMessage, subject_of
 from fengqiao.domain.reaction import react
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as handlers
@@ -134,8 +137,8 @@ async def test_a_message_that_crashes_is_tried_again_and_parked_at_the_limit(pos
         crashing, healthy = await offered(rig), await offered(rig)
         envelopes = (await rig.envelopes(TOWNSHIP))[COUNTY]
 
-        def sometimes(file, message, *rest):  # type: ignore[no-untyped-def]  # stands in for `react`
-            if message.case.id == crashing:
+        def sometimes(file: CaseFile | None, message: CaseMessage, *rest: Any) -> CaseDecision:
+            if subject_of(message) == crashing:
                 raise ZeroDivisionError
             return react(file, message, *rest)
 

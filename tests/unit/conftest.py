@@ -9,7 +9,7 @@ SLOW_BY_NATURE = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.
 
 settings.register_profile(
     "default",
-    max_examples=200,
+    max_examples=150,
     stateful_step_count=80,
     derandomize=True,
     database=None,

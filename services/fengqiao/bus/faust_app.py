@@ -121,8 +121,8 @@ class NodeApp(faust.App):
     async def cut(self) -> None:
         """Ends whatever a stop has left: connections that are open, and tasks of a Faust that did not stop."""
         self.abandon()
-        nodes = [getattr(node, "data", None) for node in self.beacon.traverse()]
-        services = [service for service in nodes if isinstance(service, Service)]
+        nodes: list[Any] = [getattr(node, "data", None) for node in self.beacon.traverse()]
+        services: list[Any] = [service for service in nodes if isinstance(service, Service)]
         tasks = [task for service in services for task in service._futures]
         tasks += [service.actor_task for service in services if getattr(service, "actor_task", None)]
         for task in tasks:

@@ -205,12 +205,27 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "文件缺少“{column}”列；请核对表头或用 --mapping 指定。",
         "The file has no column '{column}'; check the header or give --mapping.",
     ),
-    "file_too_large": ("文件 {path} 太大：最多 {limit_mib} MiB（解压后）、{limit_rows} 行；请拆成几个文件。", "The file {path} is too large: at most {limit_mib} MiB unpacked and {limit_rows} rows; split it."),
-    "row_columns": ("这一行有 {found} 列，表头有 {wanted} 列；请检查逗号和引号。", "This row has {found} columns, the header has {wanted}; check commas and quotation marks."),
+    "file_too_large": (
+        "文件 {path} 太大：最多 {limit_mib} MiB（解压后）、{limit_rows} 行；请拆成几个文件。",
+        "The file {path} is too large: at most {limit_mib} MiB unpacked and {limit_rows} rows; split it.",
+    ),
+    "row_columns": (
+        "这一行有 {found} 列，表头有 {wanted} 列；请检查逗号和引号。",
+        "This row has {found} columns, the header has {wanted}; check commas and quotation marks.",
+    ),
     "row_malformed": ("这一行不是有效的 CSV：{detail}。", "This row is not valid CSV: {detail}."),
-    "row_repeats": ("编号“{value}”在第 {line} 行已用于内容不同的另一件。", "The number '{value}' stands in line {line} already, for another matter."),
-    "date_malformed": ("“{value}”不是日期或时间，例如 2026-11-23 09:00。", "'{value}' is not a date or time, such as 2026-11-23 09:00."),
-    "reply_early": ("答复时间 {value} 早于来件时间。", "The time of the reply, {value}, lies before the time of the report."),
+    "row_repeats": (
+        "编号“{value}”在第 {line} 行已用于内容不同的另一件。",
+        "The number '{value}' stands in line {line} already, for another matter.",
+    ),
+    "date_malformed": (
+        "“{value}”不是日期或时间，例如 2026-11-23 09:00。",
+        "'{value}' is not a date or time, such as 2026-11-23 09:00.",
+    ),
+    "reply_early": (
+        "答复时间 {value} 早于来件时间。",
+        "The time of the reply, {value}, lies before the time of the report.",
+    ),
     "mapping_broken": ("列对应表 {path} 有误：{detail}。", "The mapping {path} is wrong: {detail}."),
     # The schema.
     "schema_changed": (
@@ -227,11 +242,26 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "没有正在运行的本地系统；请先运行 fengqiao local up。",
         "No local stack is running; start it with: fengqiao local up.",
     ),
-    "centre_not_running": ("{name}（{centre}）没有在运行，或不知道它的地址。", "{name} ({centre}) is not running, or its address is not known."),
-    "branch_not_running": ("需要市、县、乡镇各有一个相连的中心在运行；请启动后再试。", "A city, a county and a township that belong together have to run; start them and try again."),
-    "story_event_differs": ("{name}没有看到{author}的“{event}”，或所见不同。", "{name} has not seen this of {author}, or sees it differently: {event}."),
-    "story_state_differs": ("{name}所见的“{field}”与{other}不一致。", "{name} and {other} see different values of '{field}'."),
-    "step_late": ("等了 {seconds} 秒，“{command}”仍未能在{name}完成：{reason}", "After {seconds} s, {command} was still not possible at {name}: {reason}"),
+    "centre_not_running": (
+        "{name}（{centre}）没有在运行，或不知道它的地址。",
+        "{name} ({centre}) is not running, or its address is not known.",
+    ),
+    "branch_not_running": (
+        "需要市、县、乡镇各有一个相连的中心在运行；请启动后再试。",
+        "A city, a county and a township that belong together have to run; start them and try again.",
+    ),
+    "story_event_differs": (
+        "{name}没有看到{author}的“{event}”，或所见不同。",
+        "{name} has not seen this of {author}, or sees it differently: {event}.",
+    ),
+    "story_state_differs": (
+        "{name}所见的“{field}”与{other}不一致。",
+        "{name} and {other} see different values of '{field}'.",
+    ),
+    "step_late": (
+        "等了 {seconds} 秒，“{command}”仍未能在{name}完成：{reason}",
+        "After {seconds} s, {command} was still not possible at {name}: {reason}",
+    ),
     "port_taken": (
         "端口 {port} 已被占用；请空出它，或另选端口。",
         "The port {port} is taken; free it or choose another.",

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from psycopg import DataError, IntegrityError
+
 from fengqiao.store.changes import Changes
 from fengqiao.store.database import Database
 from fengqiao.store.rounds import Rounds
@@ -23,9 +25,9 @@ class NewFiles:
         together = several[0] if len(several) == 1 else Changes.joined(several)
         try:
             await save_new(self._database, together)
-        except AlreadyThere as trouble:
+        except (AlreadyThere, IntegrityError, DataError) as trouble:
             if len(several) == 1:
                 return [trouble]
-            # One of them is there already and has kept the others out; each by itself tells which.
+            # One of them has kept the others out; each by itself tells which.
             return [answer for changes in several for answer in await self._save([changes])]
         return [None] * len(several)

@@ -13,7 +13,7 @@ FULL_WIDTH = re.compile(r"[\u3000-\u303f\uff00-\uffef]")
 
 # Sentences that stand ready while the rooms that raise them are being written. Take a code out as soon as it is
 # raised, and its sentence too when no room will raise it.
-TO_COME = frozenset({"branch_not_running", "step_late"})
+TO_COME: frozenset[str] = frozenset()
 
 
 def parameters(sentence: str) -> set[str]:
@@ -63,8 +63,9 @@ def test_every_sentence_is_raised_somewhere() -> None:
     assert sorted(set(SENTENCES) - strings() - TO_COME) == []
 
 
-def test_the_list_of_what_is_to_come_names_only_sentences() -> None:
+def test_the_list_of_what_is_to_come_names_only_sentences_that_are_not_raised_yet() -> None:
     assert sorted(TO_COME - set(SENTENCES)) == []
+    assert sorted(TO_COME & strings()) == []
 
 
 def test_a_parameter_may_name_words_of_the_field() -> None:

@@ -29,6 +29,7 @@ from fengqiao.store.migrate import migrate
 from fengqiao.store.template import TEMPLATE, clone_database, database_name, ensure_template
 
 CLONES_AT_ONCE = 4
+TOPICS_CALL_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,10 @@ class LocalStack:
     def _prepare(self, parts: LocalParts) -> None:
         with ThreadPoolExecutor(2) as pool:
             databases = pool.submit(self._prepare_databases, parts)
-            topics = pool.submit(sync_topics, parts.kafka.bootstrap, topics_for(self._topology))
+            # A machine that starts everything at once answers late, and that is no reason to give up.
+            topics = pool.submit(
+                sync_topics, parts.kafka.bootstrap, topics_for(self._topology), call_seconds=TOPICS_CALL_SECONDS
+            )
             databases.result()
             topics.result()
 
