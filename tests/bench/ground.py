@@ -16,6 +16,8 @@ from itertools import count
 from pathlib import Path
 
 import psutil
+import psycopg
+from psycopg import sql
 
 from fengqiao.bus.topic_sync import sync_topics
 from fengqiao.bus.topics import topics_for
@@ -69,6 +71,12 @@ class Ground:
     def database(self, name: str) -> str:
         """Make a database with our tables; gives its connection string."""
         clone_database(self.dsn("postgres"), name)
+        return self.dsn(name)
+
+    def bare_database(self, name: str) -> str:
+        """Make an empty database; gives its connection string."""
+        with psycopg.connect(self.dsn("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return self.dsn(name)
 
     def branch(self) -> Branch:

@@ -2,13 +2,15 @@
 
 import argparse
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
-from tests.bench import hop, intake
+from fengqiao.observe.logging import configure_logging
+from tests.bench import backlog, hop, intake
 from tests.bench.figures import HEADING, Record, line
 from tests.bench.ground import Ground, started_ground
 
@@ -17,6 +19,7 @@ Measure = Callable[..., Awaitable[None]]
 MEASUREMENTS: dict[str, Measure] = {
     "intake": intake.measure,
     "hop": hop.measure,
+    "backlog": backlog.measure,
 }
 
 
@@ -31,6 +34,8 @@ def main(arguments: Sequence[str]) -> int:
     if unknown := set(chosen) - set(MEASUREMENTS):
         parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
     signal.signal(signal.SIGTERM, _ended)
+    configure_logging(json=False, level="ERROR")
+    logging.disable(logging.WARNING)
     record = Record()
     with started_ground() as ground:
         ground.start()

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -27,6 +28,7 @@ from tests.stack import Stack, run_command, whole_topology
 
 DRAIN_SECONDS = 90.0
 SAMPLE = re.compile(r"^(fengqiao_\w+)(?:\{(.*)\})? (\S+)$")
+STAMP = re.compile(r"^(\d{4}-\d\d-\d\dT[\d:.]+Z) ")
 LABEL = re.compile(r'(\w+)="([^"]*)"')
 
 
@@ -138,18 +140,19 @@ class Ground:
         )
         return report
 
-    async def metrics(self) -> Mapping[tuple[str, frozenset[tuple[str, str]]], float]:
-        """All samples of the process of the nodes."""
-        _, text = await asyncio.to_thread(fetched, self.metrics_url)
+    async def metrics(self, centre: str = "") -> Mapping[tuple[str, frozenset[tuple[str, str]]], float]:
+        """All samples of a centre, or of all."""
+        url = f"http://{self.ops_address}/{centre}/metrics" if centre else self.metrics_url
+        _, text = await asyncio.to_thread(fetched, url)
         found = (SAMPLE.match(line) for line in text.splitlines())
         return {(one[1], frozenset(LABEL.findall(one[2] or ""))): float(one[3]) for one in found if one}
 
-    async def taken(self, **labels: str) -> Counter[str]:
+    async def taken(self, centre: str = "", /, **labels: str) -> Counter[str]:
         """How many messages each centre has taken in since its process began, of those with the labels."""
         counts: Counter[str] = Counter()
-        for (name, found), value in (await self.metrics()).items():
+        for (name, found), value in (await self.metrics(centre)).items():
             if name == "fengqiao_messages_total" and set(labels.items()) <= found:
-                counts[dict(found)["centre"]] += int(value)
+                counts[dict(found).get("centre", centre)] += int(value)
         return counts
 
     async def rows(self, centre: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -162,11 +165,23 @@ class Ground:
         """Where the log of the nodes ends now."""
         return self.stack.log.stat().st_size
 
-    def log_since(self, mark: int) -> list[str]:
-        """The lines that the nodes have written since."""
+    def busiest_minute(self, mark: int) -> list[str]:
+        """The lines of the log since a mark, of those sixty seconds in which most were written."""
         with self.stack.log.open("rb") as log:
             log.seek(mark)
-            return log.read().decode("utf-8", "replace").splitlines()
+            lines = log.read().decode("utf-8", "replace").splitlines()
+        times: list[datetime] = []
+        for line in lines:
+            stamp = STAMP.match(line)
+            # A line without a time belongs to the one before it.
+            times.append(
+                datetime.fromisoformat(stamp[1]) if stamp else (times or [datetime.min.replace(tzinfo=UTC)])[-1]
+            )
+        minutes = (
+            [line for line, at in zip(lines, times, strict=True) if start <= at < start + timedelta(minutes=1)]
+            for start in times
+        )
+        return max(minutes, key=len, default=[])
 
     def readiness(self) -> int:
         """What the probe of the process answers now: 200, or 503; 0 when nobody answers."""

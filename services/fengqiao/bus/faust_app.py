@@ -12,6 +12,7 @@ import faust
 from aiokafka import TopicPartition
 from aiokafka.client import ConnectionGroup
 from aiokafka.errors import KafkaConnectionError, LeaderNotAvailableError, for_code
+from aiokafka.producer.message_accumulator import MessageAccumulator
 from aiokafka.protocol.offset import OffsetRequest
 from faust.sensors import Monitor
 from faust.tables.manager import TableManager
@@ -174,6 +175,17 @@ def _receiving(consumer: aiokafka.AIOKafkaConsumer | None) -> Iterator[asyncio.T
 def _sending(producer: aiokafka.AIOKafkaProducer | None) -> Iterator[asyncio.Task[Any]]:
     """The task by which aiokafka sends; the parcels that it still has are told that they will not arrive."""
     if producer is not None and producer._sender is not None:
-        producer._message_accumulator.fail_all(KafkaConnectionError("given up"))
+        _fail_parcels(producer._message_accumulator)
         if producer._sender.sender_task is not None:
             yield producer._sender.sender_task
+
+
+def _fail_parcels(accumulator: MessageAccumulator) -> None:
+    batches = [*accumulator._pending_batches, *(batch for queue in accumulator._batches.values() for batch in queue)]
+    # aiokafka 0.14 takes each batch that it has ever sent out of this set, also those that wait to be sent again; and
+    # it leaves an error that nobody asks for with each that was never sent. Both would be told with a stack trace.
+    accumulator._pending_batches.update(batches)
+    accumulator.fail_all(KafkaConnectionError("given up"))
+    for batch in batches:
+        if not batch._drain_waiter.cancelled():
+            batch._drain_waiter.exception()

@@ -51,8 +51,14 @@ class FaustRun:
             sending.cancel()
 
     async def _send(self, parcels: Sequence[Parcel]) -> None:
+        acknowledged: list[asyncio.Future[object]] = []
         try:
-            acknowledged = [await self._app.post(parcel) for parcel in parcels]
+            for parcel in parcels:
+                acknowledged.append(await self._app.post(parcel))  # noqa: PERF401 - those before a failure are kept too
+        except asyncio.CancelledError:
+            for future in acknowledged:
+                future.add_done_callback(_unheard)
+            raise
         except Exception as error:  # aiokafka and Faust wrap their errors differently; all mean the same
             raise CarrierAway(repr(error)) from error
         for outcome in await asyncio.gather(*acknowledged, return_exceptions=True):
@@ -135,3 +141,9 @@ class FaustRun:
                 break
             batch.append(bundle)
         return batch
+
+
+def _unheard(future: "asyncio.Future[object]") -> None:
+    """Asks for the outcome that its sender no longer waits for, which asyncio would complain about with a trace."""
+    if not future.cancelled():
+        future.exception()

@@ -11,7 +11,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from typing import Final
 
-TRANSPORT_LOGGERS: Final = ("faust", "mode", "aiokafka", "kafka", "fengqiao.bus")
+TRANSPORT_LOGGERS: Final = ("faust", "mode", "aiokafka", "kafka", "asyncio", "fengqiao.bus")
 
 _WINDOW_SECONDS: Final = 60.0
 _MOST_FREQUENT: Final = 3

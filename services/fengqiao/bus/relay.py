@@ -1,8 +1,8 @@
 """The relay of a node: numbers the outbox, hands it to the carriers, acknowledges, tells receipts (DESIGN section 4).
 
 One turn is: number what is waiting (one statement, one commit), hand it to Kafka; to the Link too when it is urgent or
-Kafka is away. No transaction is open while a broker is waited for. What is not acknowledged stays in the outbox and is
-sent again when the neighbour is there and has not got it.
+Kafka is away. No transaction is open while a broker is waited for, and the next batch is numbered meanwhile. What is
+not acknowledged stays in the outbox and is sent again when the neighbour is there and has not got it.
 """
 
 import asyncio
@@ -51,6 +51,7 @@ class Relay:
         self._holder = holder
         self._poll_seconds = poll_seconds
         self._woken = woken
+        self._sending: asyncio.Task[bool] | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Turn until told to stop."""
@@ -67,11 +68,11 @@ class Relay:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._woken.wait(), self._pause_seconds())
             self._woken.clear()
+        await self._sent()
 
     async def turn(self) -> bool:
         """Do one turn; True when there may be more to do at once."""
         now = self._context.clock()
-        await self._acknowledge(now)
         rows = await number(self._context.database, self._holder, now, BATCH)
         for row in rows:
             self._book[row.neighbour].note_sent(row.seq, now)
@@ -79,6 +80,7 @@ class Relay:
         handed = await self._hand_to_kafka(rows, now)
         for edge in self._book:
             await self._hand_to_link(edge, now, wanted=edge.neighbour in urgent or not self._carrier.health().connected)
+        await self._acknowledge(now)
         await self._resend(now)
         await self._tell(now)
         return len(rows) == BATCH or handed
@@ -90,8 +92,8 @@ class Relay:
                 edge.note_acked(edge.receipt, now)
 
     async def _hand_to_kafka(self, rows: Sequence[Numbered], now: datetime) -> bool:
-        """Give Kafka what it has not been given; True when more is waiting to be given."""
-        if not self._carrier.health().connected:
+        """Give Kafka what it has not been given, without waiting for its answer; True when more is waiting."""
+        if not await self._sent() or not self._carrier.health().connected:
             return False
         batch: list[Numbered] = []
         for edge in self._book:
@@ -106,14 +108,25 @@ class Relay:
             batch.extend(fresh)
         if not batch:
             return False
+        self._sending = asyncio.create_task(self._send(batch, now), name=f"send {self._context.centre.code}")
+        last = {row.neighbour: row.seq for row in batch}
+        return any(max(edge.handed_kafka, last.get(edge.neighbour, 0)) < edge.sent_seq for edge in self._book)
+
+    async def _send(self, batch: Sequence[Numbered], now: datetime) -> bool:
         try:
             await self._carrier.send([self._parcel(row, now) for row in batch])
         except CarrierAway:
+            # It counts as not handed over, so that a later turn hands it over again.
             return False
         for row in batch:
             self._book[row.neighbour].handed_kafka = max(self._book[row.neighbour].handed_kafka, row.seq)
         self._context.metrics.count("fengqiao_messages_sent_total", "kafka", by=len(batch))
-        return any(edge.handed_kafka < edge.sent_seq for edge in self._book)
+        return True
+
+    async def _sent(self) -> bool:
+        """Wait until Kafka has answered for what it was given last; False when it has not taken it."""
+        sending, self._sending = self._sending, None
+        return sending is None or await sending
 
     async def _hand_to_link(self, edge: EdgeState, now: datetime, *, wanted: bool) -> None:
         session = self._links.session(edge.neighbour)
@@ -130,6 +143,7 @@ class Relay:
     async def _resend(self, now: datetime) -> None:
         if not any(edge.resend_wanted(now) for edge in self._book):
             return
+        await self._sent()
         await self._reread(now)
         for edge in self._book:
             if edge.resend_wanted(now):

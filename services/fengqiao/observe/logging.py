@@ -22,7 +22,10 @@ def configure_logging(*, json: bool, level: str = "INFO", stream: TextIO | None 
         _with_trace,
     ]
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer(ensure_ascii=False) if json else structlog.dev.ConsoleRenderer(colors=False)
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if json
+        # Plain, for the rich kind shows the values of local variables: a page for each line, and personal data in it.
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
     finish: list[structlog.typing.Processor] = [structlog.processors.format_exc_info] if json else []
     structlog.configure(
