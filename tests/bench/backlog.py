@@ -100,12 +100,15 @@ async def _ours(ground: Ground, branch: Branch, backlog: Sequence[Waiting]) -> f
 
 async def _fill(dsn: str, branch: Branch, backlog: Sequence[Waiting]) -> None:
     now = datetime.now(UTC)
-    async with await psycopg.AsyncConnection.connect(dsn) as connection, connection.cursor() as cursor:
-        async with cursor.copy(f"COPY outbox ({COLUMNS}) FROM STDIN") as copy:
-            for waiting in backlog:
-                message = waiting.message
-                kind, subject, body = message_type(message), message.case.id, body_bytes(message)
-                await copy.write_row((branch.county, waiting.id, kind, subject, False, body, now, ""))
+    async with (
+        await psycopg.AsyncConnection.connect(dsn) as connection,
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY outbox ({COLUMNS}) FROM STDIN") as copy,
+    ):
+        for waiting in backlog:
+            message = waiting.message
+            kind, subject, body = message_type(message), message.case.id, body_bytes(message)
+            await copy.write_row((branch.county, waiting.id, kind, subject, False, body, now, ""))
 
 
 async def _floor(ground: Ground, branch: Branch, backlog: Sequence[Waiting]) -> float:

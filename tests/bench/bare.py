@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import uuid4
 
 import aiokafka
@@ -13,6 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 LINE_TABLE = "CREATE TABLE bare_line (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body bytea NOT NULL)"
 LINE = "INSERT INTO bare_line (body) VALUES (%s)"
 RECEIVE_SECONDS = 10.0
+Action = Callable[[int], Coroutine[Any, Any, None]]
 
 
 class BareHop:
@@ -78,11 +80,10 @@ async def fresh_topic(bootstrap: str) -> str:
     return name
 
 
-async def open_loop(rate: float, count: int, actions: list[Callable[[int], object]]) -> None:
+async def open_loop(rate: float, count: int, actions: Sequence[Action]) -> None:
     """Begin `count` turns, `rate` a second, whatever became of those before; the actions take turns (interleaved)."""
-    began, tasks = time.perf_counter(), list[asyncio.Task[object]]()
+    began, tasks = time.perf_counter(), list[asyncio.Task[None]]()
     for number in range(count):
         await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
-        result = actions[number % len(actions)](number)
-        tasks.append(asyncio.ensure_future(result))  # type: ignore[arg-type]  # actions give coroutines
+        tasks.append(asyncio.create_task(actions[number % len(actions)](number)))
     await asyncio.gather(*tasks)

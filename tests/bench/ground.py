@@ -1,4 +1,4 @@
-"""What benchmarks stand on: PostgreSQL and Kafka of their own, branches of three centres, nodes here or in processes."""
+"""What benchmarks stand on: PostgreSQL and Kafka of their own, branches of three centres, nodes here or beside."""
 
 import asyncio
 import contextlib
@@ -191,7 +191,7 @@ def started_ground() -> Iterator[Ground]:
 async def wait_until(holds: Callable[[], bool], timeout_seconds: float = 30.0) -> None:
     """Wait until a condition holds, looking every 10 ms; raises TimeoutError."""
     async with asyncio.timeout(timeout_seconds):
-        while not holds():
+        while not holds():  # noqa: ASYNC110 - what is waited for has no event to wait on
             await asyncio.sleep(0.01)
 
 

@@ -5,6 +5,7 @@ hub tells of the case, which is right after its commit.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Sequence
 from uuid import UUID, uuid4
@@ -13,6 +14,7 @@ from fengqiao.domain.case import Direction
 from fengqiao.domain.command import AcceptOffer, OfferCase
 from fengqiao.entry.node import Node
 from fengqiao.handlers import case as handlers
+from fengqiao.handlers.changes import Subscription
 from fengqiao.handlers.context import Actor
 from tests.bench.bare import BareHop, bare_hop, open_loop
 from tests.bench.figures import Goal, Record, percentile
@@ -29,9 +31,10 @@ class Arrivals:
     """When a node told of a case for the first time since it was asked to look for it."""
 
     def __init__(self, node: Node) -> None:
-        self._node = node
         self._wanted: dict[UUID, asyncio.Future[float]] = {}
-        self._listening = asyncio.create_task(self._listen())
+        self._subscription = contextlib.ExitStack()
+        subscription = self._subscription.enter_context(node.context.changes.subscribed())
+        self._listening = asyncio.create_task(self._listen(subscription))
 
     def expect(self, case_id: UUID) -> "asyncio.Future[float]":
         """Give the future that gets the time of the next change of a case."""
@@ -40,13 +43,13 @@ class Arrivals:
     def stop(self) -> None:
         """Listen no more."""
         self._listening.cancel()
+        self._subscription.close()
 
-    async def _listen(self) -> None:
-        with self._node.context.changes.subscribed() as subscription:
-            async for change in subscription.changes(5.0):
-                future = self._wanted.pop(change.subject, None) if change and change.subject else None
-                if future is not None and not future.done():
-                    future.set_result(time.perf_counter())
+    async def _listen(self, subscription: Subscription) -> None:
+        async for change in subscription.changes(5.0):
+            future = self._wanted.pop(change.subject, None) if change and change.subject else None
+            if future is not None and not future.done():
+                future.set_result(time.perf_counter())
 
 
 async def measure(ground: Ground, record: Record, runs: int, *, quick: bool) -> None:

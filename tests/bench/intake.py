@@ -11,6 +11,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 from fengqiao.domain import intake
@@ -41,9 +42,10 @@ async def measure(ground: Ground, record: Record, runs: int, *, quick: bool) -> 
         for _ in range(runs):
             before = _cpu(ground, node)
             told = await _clients(node, branch.township, seconds)
-            cpus.append((_cpu(ground, node) - before) / told["count"] * 1000)
-            rates.append(told["count"] / told["seconds"])
-            record.keep("intake_latency_ms", told["latencies_ms"])
+            latencies, took = told["latencies_ms"], told["seconds"]
+            cpus.append((_cpu(ground, node) - before) / len(latencies) * 1000)
+            rates.append(len(latencies) / took)
+            record.keep("intake_latency_ms", latencies)
             floors.append(await asyncio.to_thread(_pgbench, ground, branch, script, seconds))
     record.put("intake_rate", rates, "1/s", floors=floors, goal=Goal(0.5, of_ratio=True, least=True))
     record.put("intake_cpu", cpus, "ms", goal=Goal(3.0))
@@ -54,14 +56,13 @@ def _cpu(ground: Ground, node: NodeProcess) -> float:
     return cpu_seconds([node.pid, ground.parts.postgres.pid or 0])
 
 
-async def _clients(node: NodeProcess, township: str, seconds: float) -> dict[str, float | list[float] | int]:
+async def _clients(node: NodeProcess, township: str, seconds: float) -> Any:
     command = [sys.executable, "-m", "tests.bench.intake_client", node.grpc[township], str(CLIENTS), str(seconds)]
     process = await asyncio.create_subprocess_exec(
         *command, cwd=ROOT, env=command_environment(), stdout=subprocess.PIPE
     )
     out, _ = await asyncio.wait_for(process.communicate(), seconds + 60)
-    told: dict[str, float | list[float] | int] = json.loads(out)
-    return told
+    return json.loads(out)
 
 
 def _pgbench(ground: Ground, branch: Branch, script: Path, seconds: int) -> float:

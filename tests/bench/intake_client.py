@@ -22,7 +22,7 @@ async def run(target: str, clients: int, seconds: float) -> dict[str, object]:
     latencies: list[float] = []
     started = time.perf_counter()
     async with grpc.aio.insecure_channel(target) as channel:
-        call = channel.unary_unary(METHOD)
+        call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(METHOD)
 
         async def client() -> None:
             template = a_case()

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from fengqiao.observe.logging import configure_logging
-from tests.bench import backlog, hop, intake
+from tests.bench import alone, backlog, city, hop, intake, tax, trace
 from tests.bench.figures import HEADING, Record, line
 from tests.bench.ground import Ground, started_ground
 
@@ -20,6 +20,10 @@ MEASUREMENTS: dict[str, Measure] = {
     "intake": intake.measure,
     "hop": hop.measure,
     "backlog": backlog.measure,
+    "tax": tax.measure,
+    "alone": alone.measure,
+    "trace": trace.measure,
+    "city": city.measure,
 }
 
 

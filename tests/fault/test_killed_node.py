@@ -27,7 +27,8 @@ async def test_killed_at_random_moments_it_loses_nothing(ground: Ground, seed: i
             await asyncio.to_thread(ground.stack.start)
             ground.read_status()
         await asyncio.sleep(1)
-    await ground.settled()
+    report = await ground.settled()
+    assert report["counts"]["under_way"] == 0
 
 
 async def test_a_killed_node_takes_messages_again_within_three_seconds(ground: Ground, seed: int) -> None:

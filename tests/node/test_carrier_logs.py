@@ -97,3 +97,13 @@ def test_undo_leaves_every_logger_as_it_was() -> None:
 def test_a_limit_below_two_lines_is_refused() -> None:
     with pytest.raises(ValueError, match="one line a minute"):
         TransportLogLimit(1)
+
+
+def test_a_stack_trace_counts_with_all_its_lines(limit: TransportLogLimit, shown: ShownLines) -> None:
+    error = KeyError("batch")
+    for number in range(10):
+        logging.getLogger("made_up_transport").error("trace %d of %s", number, number, exc_info=error)
+        logging.getLogger(f"made_up_transport.{number}").error("crash", exc_info=error)
+    lines = sum(1 + str(record.exc_text or "").count("\n") for record in shown.records)
+    assert 1 <= len(shown.records) <= 5
+    assert lines < 20

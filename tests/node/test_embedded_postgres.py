@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -152,3 +154,29 @@ def test_a_broken_setting_is_a_refusal_that_says_why(parts_folder: Path) -> None
     assert refused.value.code == "part_failed"
     assert time.monotonic() - began < 30
     assert server.pid is None
+
+
+def test_it_starts_again_though_nobody_has_reaped_the_killed_one(parts_folder: Path) -> None:
+    folder = parts_folder / "unreaped"
+    port = PortBook(parts_folder).allocate(["unreaped"])["unreaped"]
+    starter = f"""
+import sys, time, pathlib
+from fengqiao.entry.local.postgres import EmbeddedPostgres
+EmbeddedPostgres(pathlib.Path({str(folder)!r}), {port}).start()
+print("up", flush=True)
+time.sleep(600)
+"""
+    with subprocess.Popen([sys.executable, "-c", starter], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"up\n"
+        server = EmbeddedPostgres(folder, port)
+        try:
+            killed = server.pid
+            assert killed is not None
+            server.kill()
+            assert psutil.Process(killed).status() == psutil.STATUS_ZOMBIE
+            server.start(30)
+            assert server.ready
+        finally:
+            server.kill()
+            parent.kill()

@@ -14,6 +14,7 @@ from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers.inbox import retry_held
 from fengqiao.insight.cases import case_view
+from fengqiao.proto.v1 import envelope_pb2
 from fengqiao.store.dead_letters import dead_letters
 from tests.node.rig import CLERK, COUNTY, TOWNSHIP, Bench, bench, new_id
 
@@ -106,10 +107,10 @@ async def test_a_held_message_that_two_processes_try_again_is_handled_once(postg
                 "UPDATE inbox SET state = 'waiting', next_try_at = now() - interval '1 s', envelope = %s", accepted
             )
             await connection.execute(
-                "UPDATE case_file SET role = 'holder', epoch = 1, version = 2, offer_id = %s,"
-                " offer_to = %s, offer_direction = 'up', offer_epoch = 2, offer_reason = 'x', offered_at = now(),"
-                " offer_withdrawing = false",
-                (UUID(str(_offer(accepted[0]))), COUNTY),
+                """UPDATE case_file SET role = 'holder', epoch = 1, version = 2, offer_id = %s, offer_to = %s,
+                    offer_direction = 'up', offer_epoch = 2, offer_reason = 'x', offered_at = now(),
+                    offer_withdrawing = false""",
+                (_offer(accepted[0]), COUNTY),
             )
         await asyncio.gather(retry_held(rig[TOWNSHIP]), retry_held(rig[TOWNSHIP]))
         assert await dead_letters(rig[TOWNSHIP].database) == ()
@@ -117,6 +118,4 @@ async def test_a_held_message_that_two_processes_try_again_is_handled_once(postg
 
 
 def _offer(envelope: bytes) -> str:
-    from fengqiao.proto.v1 import envelope_pb2
-
     return envelope_pb2.Envelope.FromString(envelope).offer_accepted.offer_id

@@ -24,10 +24,12 @@ from fengqiao.domain.command import (
     ReportDirective,
     ResolveCase,
 )
+from fengqiao.domain.event import GENESIS, chained
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.entry.verify import Federation, Verified, verify
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers import directive as directive_handlers
+from fengqiao.store.queries import journal
 from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP, Bench, bench, new_id
 
 
@@ -141,7 +143,8 @@ async def test_an_inserted_event_is_named(town: Town) -> None:
     await town.damage(
         TOWNSHIP,
         """INSERT INTO event (subject, position, id, kind, centre, actor, at, epoch, details, hash, recorded_at)
-        SELECT subject, position + 1, gen_random_uuid(), 'noted', centre, actor, at, epoch, '{"text": "假"}', hash, recorded_at
+        SELECT subject, position + 1, gen_random_uuid(), 'noted', centre, actor, at, epoch, '{"text": "假"}', hash,
+            recorded_at
         FROM event WHERE subject = %(case)s ORDER BY position DESC LIMIT 1""",
         case=town.local,
     )
@@ -149,8 +152,9 @@ async def test_an_inserted_event_is_named(town: Town) -> None:
 
 
 async def test_an_event_cut_off_at_the_end_is_named_though_the_chain_is_whole(town: Town) -> None:
-    last = "(SELECT max(position) FROM event WHERE subject = %(case)s)"
-    await town.damage(TOWNSHIP, f"DELETE FROM event WHERE subject = %(case)s AND position = {last}", case=town.local)
+    last = """DELETE FROM event WHERE subject = %(case)s
+        AND position = (SELECT max(position) FROM event WHERE subject = %(case)s)"""
+    await town.damage(TOWNSHIP, last, case=town.local)
     assert await town.found() == {(Rule.JOURNAL, TOWNSHIP, town.local)}
 
 
@@ -194,10 +198,9 @@ async def test_what_a_bystander_knows_may_be_out_of_date(town: Town) -> None:
 
 
 async def test_an_event_missing_at_a_follower_is_named(town: Town) -> None:
-    note = "SELECT position FROM event WHERE subject = %(case)s AND kind = 'noted'"
-    await town.damage(
-        COUNTY, f"DELETE FROM event WHERE subject = %(case)s AND position = ({note})", case=town.travelled
-    )
+    note = """DELETE FROM event WHERE subject = %(case)s
+        AND position = (SELECT position FROM event WHERE subject = %(case)s AND kind = 'noted')"""
+    await town.damage(COUNTY, note, case=town.travelled)
     await town.damage(
         COUNTY, "UPDATE case_file SET journal_length = journal_length - 1 WHERE case_id = %(case)s", case=town.travelled
     )
@@ -250,9 +253,15 @@ async def test_what_was_acknowledged_and_never_taken_in_is_named(town: Town) -> 
     assert (Rule.ACKNOWLEDGED, TOWNSHIP, None) in await town.found()
 
 
-@pytest.mark.parametrize("which", ["1", "2", "(SELECT max(seq) FROM inbox WHERE neighbour = %(code)s)"])
+@pytest.mark.parametrize("which", ["first", "between", "last"])
 async def test_a_received_number_that_is_not_noted_is_named(town: Town, which: str) -> None:
-    await town.damage(COUNTY, f"DELETE FROM inbox WHERE neighbour = %(code)s AND seq = {which}", code=TOWNSHIP)
+    statements = {
+        "first": "DELETE FROM inbox WHERE neighbour = %(code)s AND seq = 1",
+        "between": "DELETE FROM inbox WHERE neighbour = %(code)s AND seq = 2",
+        "last": """DELETE FROM inbox WHERE neighbour = %(code)s
+            AND seq = (SELECT max(seq) FROM inbox WHERE neighbour = %(code)s)""",
+    }
+    await town.damage(COUNTY, statements[which], code=TOWNSHIP)
     assert await town.found() == {(Rule.INBOX, COUNTY, None)}
 
 
@@ -266,9 +275,11 @@ async def test_numbers_that_upkeep_forgot_are_no_gap(town: Town) -> None:
 async def test_a_message_held_for_ever_is_named_once_it_was_waited_for(town: Town) -> None:
     await town.damage(
         CITY,
-        """INSERT INTO inbox (neighbour, seq, message_id, type, subject, state, attempts, next_try_at, reason, envelope, taken_at)
-        SELECT neighbour, received_seq + 1, gen_random_uuid(), 'newer', %(case)s, 'waiting', 1, now(), 'message_unknown_type',
-            'x', now() - interval '1 minute' FROM edge; UPDATE edge SET received_seq = received_seq + 1""",
+        """INSERT INTO inbox (neighbour, seq, message_id, type, subject, state, attempts, next_try_at, reason, envelope,
+            taken_at)
+        SELECT neighbour, received_seq + 1, gen_random_uuid(), 'newer', %(case)s, 'waiting', 1, now(),
+            'message_unknown_type', 'x', now() - interval '1 minute' FROM edge;
+        UPDATE edge SET received_seq = received_seq + 1""",
         case=town.local,
     )
     await town.damage(
@@ -288,9 +299,10 @@ async def test_a_message_that_is_not_delivered_is_named_only_after_a_wait(town: 
 async def test_a_parked_message_is_wrong_unless_it_is_allowed(town: Town) -> None:
     await town.damage(
         CITY,
-        """INSERT INTO dead_letter (neighbour, seq, carrier, topic, partition, record_offset, type, subject, code, params,
-            payload, parked_at, state) VALUES ('371401', NULL, 'kafka', 'fengqiao.up.371401', 0, 7, 'unknown', NULL,
-            'message_unreadable', '{}', 'x', now(), 'parked')""",
+        """INSERT INTO dead_letter (neighbour, seq, carrier, topic, partition, record_offset, type, subject, code,
+            params, payload, parked_at, state)
+        VALUES ('371401', NULL, 'kafka', 'fengqiao.up.371401', 0, 7, 'unknown', NULL, 'message_unreadable',
+            '{}', 'x', now(), 'parked')""",
     )
     assert await town.found() == {(Rule.DEAD_LETTER, CITY, None)}
     allowed = await town.verified(dead_letters_allowed=True)
@@ -310,9 +322,6 @@ async def test_a_database_that_is_away_is_named(town: Town) -> None:
 
 async def _rechained(town: Town, centre: str, case: UUID) -> None:
     """Make the journal fit again, as a local administrator would who covers his tracks."""
-    from fengqiao.domain.event import GENESIS, chained
-    from fengqiao.store.queries import journal
-
     last, position = GENESIS, 0
     for row in await journal(town.rig[centre].database, case):
         last, position = chained(last, row.event), position + 1

@@ -9,8 +9,8 @@ from fengqiao.domain.errors import Refusal
 from fengqiao.domain.event import EventKind
 from fengqiao.domain.text import TEXT_LENGTH, TITLE_LENGTH
 from fengqiao.domain.topology import Topology
-from fengqiao.entry.lists import load_units
 from fengqiao.entry.clock import new_id
+from fengqiao.entry.lists import load_units
 from fengqiao.entry.story import Sight, differences_of, involved
 from fengqiao.entry.story_plays import Play, cast_of, railway_track, title_deeds, year_past
 from tests.cities import CITY, made_topology

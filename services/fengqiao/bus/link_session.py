@@ -46,7 +46,7 @@ class LinkSession(Generic[Sent]):
         self._answer = answer
         self._taken_in = taken_in
         self._heard = heard
-        self._frames: asyncio.Queue[Sent] = asyncio.Queue(QUEUE_FRAMES)
+        self._frames: asyncio.Queue[Sent | None] = asyncio.Queue(QUEUE_FRAMES)
         self._receipt = 0
         self._asked: dict[int, asyncio.Future[pb.Answer]] = {}
         self._answering: set[asyncio.Task[None]] = set()
@@ -87,19 +87,15 @@ class LinkSession(Generic[Sent]):
 
     async def outgoing(self) -> AsyncIterator[Sent]:
         """Give the frames to send until the session is closed; a receipt goes out when nothing else does."""
-        closed = asyncio.create_task(self._closed.wait())
-        try:
-            while not closed.done():
-                frame = asyncio.create_task(self._frames.get())
-                await asyncio.wait((frame, closed), timeout=BEAT_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-                if frame.done():
-                    yield frame.result()
-                    continue
-                frame.cancel()
-                if not closed.done():
-                    yield self._wrap(receipt=pb.Receipt(received_seq=self._receipt))
-        finally:
-            closed.cancel()
+        while not self._closed.is_set():
+            try:
+                async with asyncio.timeout(BEAT_SECONDS):
+                    frame = await self._frames.get()
+            except TimeoutError:
+                frame = self._wrap(receipt=pb.Receipt(received_seq=self._receipt))
+            if frame is None:
+                return
+            yield frame
 
     async def run(self, incoming: AsyncIterator[Frame]) -> None:
         """Take in what the neighbour sends until it ends, falls silent, or the session is closed."""
@@ -116,6 +112,9 @@ class LinkSession(Generic[Sent]):
     def close(self) -> None:
         """End the session: nothing more is sent, and who waits for an answer hears that none will come."""
         self._closed.set()
+        # Whoever waits for a frame is woken by the mark of the end; a full queue wakes him anyway.
+        with suppress(asyncio.QueueFull):
+            self._frames.put_nowait(None)
         for future in self._asked.values():
             if not future.done():
                 future.set_exception(self._away())

@@ -20,7 +20,7 @@ from fengqiao.proto.v1 import federation_service_pb2 as pb
 from fengqiao.proto.v1 import federation_service_pb2_grpc as pb_grpc
 from fengqiao.wire.envelope import SCHEMA
 
-GREETING_SECONDS = 10.0
+GREETING_SECONDS = 30.0
 REDIAL_FIRST_SECONDS = 0.2
 REDIAL_LONGEST_SECONDS = 5.0
 CHANNEL_OPTIONS = (
@@ -150,8 +150,11 @@ class Links:
             yield frame
 
     async def _hello(self, requests: AsyncIterator[pb.LinkRequest]) -> pb.Hello:
-        async with asyncio.timeout(GREETING_SECONDS):
-            first = await anext(requests, None)
+        try:
+            async with asyncio.timeout(GREETING_SECONDS):
+                first = await anext(requests, None)
+        except TimeoutError as silence:
+            raise Refusal(Kind.DEADLINE, "deadline_passed") from silence
         hello = first.hello if first is not None and first.WhichOneof("frame") == "hello" else pb.Hello()
         here = self._context.centre.code
         if hello.parent != here or hello.centre not in self._context.topology.children(here):

@@ -1,17 +1,21 @@
-"""A ceiling on what the transport may write while a broker is away (DESIGN section 4: 2,309 lines in one outage).
+"""A ceiling on what may be written while a broker or a database is away (DESIGN section 4: 2,309 lines in one outage).
 
-Faust, mode, aiokafka and the 147 carriers of a process all complain at once and for minutes. What is over the limit is
-counted and told in one line a minute instead.
+Faust, mode, aiokafka, the pools of psycopg, and the relays and carriers of 147 nodes in a process all complain at once
+and for minutes. What is over the limit is counted and told in one line a minute instead.
 """
 
 import logging
 import threading
 import time
+import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from typing import Final
 
-TRANSPORT_LOGGERS: Final = ("faust", "mode", "aiokafka", "kafka", "asyncio", "fengqiao.bus")
+TRANSPORT_LOGGERS: Final = (
+    *("faust", "mode", "aiokafka", "kafka", "psycopg", "asyncio"),
+    *("fengqiao.bus", "bus", "timers"),
+)
 
 _WINDOW_SECONDS: Final = 60.0
 _MOST_FREQUENT: Final = 3
@@ -66,20 +70,20 @@ class TransportLogLimit(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Passes the record on, or counts it."""
         with self._guard:
-            now, sentence = self._clock(), f"{record.name}: {record.msg}"
+            now, sentence, lines = self._clock(), _sentence(record), _lines(record)
             while self._passed and now - self._passed[0][0] >= _WINDOW_SECONDS:
                 self._passed.popleft()
             if self._hidden and now - self._hidden_since >= _WINDOW_SECONDS:
                 self._tell_hidden()
-            if self._has_room(sentence) or record.levelno >= logging.CRITICAL:
-                self._passed.append((now, sentence))
+            if self._has_room(sentence, lines) or record.levelno >= logging.CRITICAL:
+                self._passed.extend([(now, sentence), *[(now, "")] * (lines - 1)])
                 logging.getLogger().handle(record)
             else:
                 self._hide(sentence, now)
 
-    def _has_room(self, sentence: str) -> bool:
+    def _has_room(self, sentence: str, lines: int) -> bool:
         same = sum(passed == sentence for _, passed in self._passed)
-        return same < _SAME_LINES and len(self._passed) < self._lines_per_minute - 1
+        return same < _SAME_LINES and len(self._passed) + lines < self._lines_per_minute
 
     def _hide(self, sentence: str, now: float) -> None:
         if not self._hidden:
@@ -94,6 +98,18 @@ class TransportLogLimit(logging.Handler):
         text = f"{self._hidden.total()} more lines of the transport in a minute, not shown: {examples}"
         self._hidden.clear()
         logging.getLogger().handle(logging.LogRecord(__name__, logging.WARNING, __file__, 0, text, (), None))
+
+
+def _sentence(record: logging.LogRecord) -> str:
+    """What a record says, without what differs each time; records of structlog are a mapping."""
+    said = record.msg.get("event") if isinstance(record.msg, dict) else record.msg
+    return f"{record.name}: {said}"
+
+
+def _lines(record: logging.LogRecord) -> int:
+    """How many lines a record will have, with its stack trace."""
+    error = record.exc_info[1] if record.exc_info else None
+    return 1 + (sum(text.count("\n") for text in traceback.format_exception(error)) if error else 0)
 
 
 def limit_transport_logging(lines_per_minute: int = 20, level: int = logging.WARNING) -> TransportLogLimit:

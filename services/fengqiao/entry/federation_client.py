@@ -20,7 +20,7 @@ from fengqiao.rpc.client import NodeClient
 Addresses = Callable[[], Mapping[str, str]]
 """Gives `host:port` by the code of the centre; raises STATE stack_not_running."""
 
-CALL_SECONDS = 20.0
+CALL_SECONDS = 30.0
 LOOK_AGAIN_SECONDS = 0.5
 
 

@@ -24,6 +24,7 @@ from fengqiao.entry.journey import Step
 from fengqiao.entry.replay_plan import CasePlan, plan_case
 
 CASES_AT_ONCE = 64
+AWAY_LIMIT = 8
 OPEN_CASES_LIMIT = 4096
 """How many cases may be open at once when a replay keeps to a speed; most of them are waiting for their next step."""
 
@@ -140,7 +141,7 @@ class Replay:
     async def run(self, plans: Sequence[CasePlan], stop: asyncio.Event) -> None:
         """Drive all cases to the end of their plans, or until `stop` is set; the counts hold in both cases.
 
-        A centre that stays away beyond the deadline of a step ends the run, for the others would wait for it as well.
+        When AWAY_LIMIT cases have waited in vain for centres that do not answer, the others are not made to wait too.
         """
         self._began = time.monotonic()
         self._first_at = plans[0].at if plans else None
@@ -172,7 +173,7 @@ class Replay:
             self._progress("replay", ended, len(plans))
             if failure is not None:
                 self._counts.failures.append(failure)
-                if is_away(failure.refusal):
+                if sum(is_away(one.refusal) for one in self._counts.failures) >= AWAY_LIMIT:
                     stop.set()
 
         async with asyncio.TaskGroup() as group:

@@ -20,6 +20,7 @@ def configure_logging(*, json: bool, level: str = "INFO", stream: TextIO | None 
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _with_trace,
+        _one_line,
     ]
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
@@ -61,4 +62,11 @@ def _with_trace(_logger: object, _method: str, event: MutableMapping[str, Any]) 
     trace_id = current_trace_id()
     if trace_id:
         event["trace_id"] = trace_id
+    return event
+
+
+def _one_line(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    # Libraries break their sentences, and what a person typed may break ours; a line of the log is one event.
+    if isinstance(event.get("event"), str):
+        event["event"] = " ".join(event["event"].split())
     return event

@@ -7,7 +7,7 @@ from typing import Any, LiteralString
 
 import psycopg
 from psycopg import AsyncConnection, AsyncRawCursor
-from psycopg.pq import TransactionStatus
+from psycopg.pq import PipelineStatus, TransactionStatus
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
@@ -80,7 +80,12 @@ class Database:
         """Lend a connection in autocommit mode; trouble of the connection becomes `database_away`."""
         try:
             async with self._pool.connection() as connection:
-                yield connection
+                try:
+                    yield connection
+                finally:
+                    # Who is cancelled within a pipeline may leave it open, and whoever came next would read no rows.
+                    if connection.pgconn.pipeline_status != PipelineStatus.OFF:
+                        await connection.close()
         except (psycopg.OperationalError, PoolTimeout, TooManyRequests) as trouble:
             raise _away(trouble) from trouble
 

