@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 ARGS ?=
+SEEDS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv --quiet
@@ -16,6 +17,8 @@ PREFETCH := services/fengqiao/entry/local/prefetch.py
 # Programs of the environment come first, so that protoc finds its plugins and npm its node.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PYTHON := $(CURDIR)/$(BIN)/python
+# `make test-fault SEEDS=1..10` plays ten seeds; without, one is drawn and told.
+export FENGQIAO_FAULT_SEEDS ?= $(SEEDS)
 
 .PHONY: help
 help: ## list what can be made

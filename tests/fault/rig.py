@@ -130,7 +130,7 @@ class Ground:
         )
         assert finished.returncode in {0, 1}, finished.stderr
         report: dict[str, Any] = json.loads(finished.stdout)
-        assert report["findings"] == [], json.dumps(report["findings"], ensure_ascii=False, indent=1)
+        assert report["findings"] == [], await self._told_of(report["findings"])
         assert finished.returncode == 0
         missing = await self.told.missing(self.databases)
         assert missing == [], f"{len(missing)} reports were answered with OK and are not there: {missing[:10]}"
@@ -139,6 +139,16 @@ class Ground:
             f"verified {report['counts']}, accepted reports: {len(self.told.cases)} cases, {len(self.told.notes)} notes"
         )
         return report
+
+    async def _told_of(self, findings: list[dict[str, Any]]) -> str:
+        """What was found, and how the city stands, for whoever has to find the cause."""
+        edges = {
+            centre: await self.rows(centre, "SELECT neighbour, sent_seq, acked_seq, received_seq FROM edge ORDER BY 1")
+            for centre in self.stack.centres
+        }
+        _, live = await asyncio.to_thread(fetched, f"http://{self.ops_address}/live")
+        log = self.stack.log.read_text("utf-8", errors="replace")[-3000:]
+        return "\n".join([json.dumps(findings, ensure_ascii=False, indent=1), str(edges), live, log])
 
     async def metrics(self, centre: str = "") -> Mapping[tuple[str, frozenset[tuple[str, str]]], float]:
         """All samples of a centre, or of all."""

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from fengqiao.bus.edge_book import SILENT_AFTER
 from fengqiao.domain.command import AddNote, AssignCase
 from fengqiao.domain.errors import Kind, Refusal
 from tests.fault.processes import NodeProcess, Wire
@@ -116,6 +117,8 @@ async def test_what_only_the_lost_broker_had_is_sent_again_without_a_link(
 ) -> None:
     await apart.wire.cut()
     apart.others.kill_nodes()
+    # Long enough that the township takes its county to be away, and leaves it to Kafka to keep what was sent.
+    await asyncio.sleep(SILENT_AFTER.total_seconds() + 1)
     case = await ground.offered(ground.township)
     sent = "SELECT sent_seq > acked_seq FROM edge WHERE neighbour = %s"
     await until(lambda: _is(ground, sent, ground.county), 10, "it is numbered")

@@ -69,7 +69,7 @@ class Tally:
         # The connection that did the work hands its figures in: one commit more, and no fsync. It reads a table, for
         # without any figure of a table PostgreSQL would put the commit down only with the next one.
         async with self._context.database.connection() as connection:
-            await connection.execute(b"SELECT pg_stat_force_next_flush() FROM edge")
+            await connection.execute(b"SELECT pg_stat_force_next_flush() FROM edge", prepare=False)
         name = self._context.database.dsn.rpartition("/")[2]
         async with await psycopg.AsyncConnection.connect(self._admin, autocommit=True) as admin:
             commits = await (await admin.execute(COMMITS, (name,))).fetchone()

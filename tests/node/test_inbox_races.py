@@ -10,6 +10,7 @@ import psycopg
 
 from fengqiao.domain.case import Direction, Role
 from fengqiao.domain.command import AcceptOffer, AddNote, OfferCase, RegisterCase
+from fengqiao.domain.edge import CRASH_LIMIT
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers.inbox import retry_held
@@ -119,3 +120,43 @@ async def test_a_held_message_that_two_processes_try_again_is_handled_once(postg
 
 def _offer(envelope: bytes) -> str:
     return envelope_pb2.Envelope.FromString(envelope).offer_accepted.offer_id
+
+
+async def test_a_message_that_the_database_refuses_holds_its_case_and_not_the_edge(postgres: EmbeddedPostgres) -> None:
+    async with bench(postgres) as rig:
+        cases = [await registered(rig) for _ in range(3)]
+        for case in cases:
+            await handlers.carry_out(rig[TOWNSHIP], OfferCase(case, new_id(), Direction.UP, "超出职权"), CLERK)
+        await handlers.carry_out(rig[TOWNSHIP], AddNote(cases[1], "又有人摔倒"), CLERK)
+        envelopes = (await rig.envelopes(TOWNSHIP))[COUNTY]
+        poison = envelope_pb2.Envelope.FromString(envelopes[1])
+        poison.offer_made.case.title = "长" * 201
+        taken = await rig.deliver(COUNTY, TOWNSHIP, [envelopes[0], poison.SerializeToString(), *envelopes[2:]])
+        assert taken.received_seqs == {TOWNSHIP: 4}
+        assert taken.held
+        for case in (cases[0], cases[2]):
+            assert (await case_view(rig[COUNTY].database, case)).file.role is Role.CANDIDATE
+        for _ in range(CRASH_LIMIT):
+            await hurry(rig, COUNTY)
+            await retry_held(rig[COUNTY])
+        (letter,) = await dead_letters(rig[COUNTY].database)
+        assert (letter.seq, letter.code, letter.params) == (2, "message_crashed", {"detail": "CheckViolation"})
+
+
+async def test_a_message_with_a_character_that_the_database_cannot_keep_is_parked(postgres: EmbeddedPostgres) -> None:
+    async with bench(postgres) as rig:
+        case = await registered(rig)
+        await handlers.carry_out(rig[TOWNSHIP], OfferCase(case, new_id(), Direction.UP, "超出职权"), CLERK)
+        (envelope,) = (await rig.envelopes(TOWNSHIP))[COUNTY]
+        poison = envelope_pb2.Envelope.FromString(envelope)
+        poison.sender, poison.type = "0\0", "offer\0made"
+        await rig.deliver(COUNTY, TOWNSHIP, [poison.SerializeToString(), envelope])
+        (letter,) = await dead_letters(rig[COUNTY].database)
+        assert letter.code == "message_sender"
+        assert (await case_view(rig[COUNTY].database, case)).file.role is Role.CANDIDATE
+
+
+async def hurry(rig: Bench, centre: str) -> None:
+    """Make every held message due now."""
+    async with await psycopg.AsyncConnection.connect(rig[centre].database.dsn) as connection:
+        await connection.execute("UPDATE inbox SET next_try_at = now() - interval '1 s' WHERE state = 'waiting'")

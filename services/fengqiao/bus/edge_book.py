@@ -56,9 +56,10 @@ class EdgeState:
         there = self.heard_at is not None and now - self.heard_at < SILENT_AFTER
         return due is not None and due <= now and there
 
-    def rewind(self) -> None:
-        """Begin again after the last acknowledged number, on both carriers."""
+    def rewind(self, now: datetime) -> None:
+        """Begin again after the last acknowledged number, on both carriers; the next pause begins now, longer."""
         self.handed_kafka = self.handed_link = self.acked_seq
+        self.moved_at = now
         self.resends += 1
 
 

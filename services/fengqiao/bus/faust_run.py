@@ -46,6 +46,9 @@ class FaustRun:
             await asyncio.wait((sending, self.ended), return_when=asyncio.FIRST_COMPLETED)
             if not sending.done():
                 raise CarrierAway(self.ended.result())
+            if sending.cancelled():
+                # aiokafka cancels what waits for its connection when that is cut. It is not we who were cancelled.
+                raise CarrierAway("the connection was cut")
             sending.result()
         finally:
             sending.cancel()

@@ -52,6 +52,7 @@ class Relay:
         self._poll_seconds = poll_seconds
         self._woken = woken
         self._sending: asyncio.Task[bool] | None = None
+        self._restarts = 0
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Turn until told to stop."""
@@ -62,6 +63,10 @@ class Relay:
             except Refusal as refusal:
                 outcome, more = "failed", False
                 _log.warning("relay waits", centre=self._context.centre.code, reason=refusal.code)
+                await asyncio.sleep(FAILED_PAUSE_SECONDS)
+            except Exception:  # a fault of ours in one turn must not end the relay: nothing would ever leave again
+                outcome, more = "failed", False
+                _log.exception("relay turn failed", centre=self._context.centre.code)
                 await asyncio.sleep(FAILED_PAUSE_SECONDS)
             self._context.metrics.count("fengqiao_loop_turns_total", "relay", outcome)
             if not more:
@@ -93,8 +98,14 @@ class Relay:
 
     async def _hand_to_kafka(self, rows: Sequence[Numbered], now: datetime) -> bool:
         """Give Kafka what it has not been given, without waiting for its answer; True when more is waiting."""
-        if not await self._sent() or not self._carrier.health().connected:
+        health = self._carrier.health()
+        if not await self._sent() or not health.connected:
             return False
+        if health.restarts_total != self._restarts:
+            # Behind a new connection may stand a broker that lost its disk; a neighbour without a Link tells nothing.
+            self._restarts = health.restarts_total
+            for edge in self._book:
+                edge.handed_kafka = edge.acked_seq
         batch: list[Numbered] = []
         for edge in self._book:
             if edge.handed_kafka >= edge.sent_seq:
@@ -147,7 +158,7 @@ class Relay:
         await self._reread(now)
         for edge in self._book:
             if edge.resend_wanted(now):
-                edge.rewind()
+                edge.rewind(now)
                 self._context.metrics.count("fengqiao_resends_total", edge.neighbour)
                 _log.info("sending again", centre=self._context.centre.code, to=edge.neighbour, after=edge.acked_seq)
                 await self._hand_to_link(edge, now, wanted=True)

@@ -27,6 +27,7 @@ from fengqiao.handlers.context import Context
 from fengqiao.handlers.inbox import TakenIn
 from fengqiao.handlers.serials import SerialSource
 from fengqiao.insight.federation import refresh_gauges
+from fengqiao.observe.logging import logger
 from fengqiao.observe.metrics import NodeMetrics
 from fengqiao.proto.v1 import federation_service_pb2 as pb
 from fengqiao.rpc.answers import Answers
@@ -44,6 +45,8 @@ KAFKA_START_SECONDS = 20.0
 STALL_SECONDS = 60.0
 PROBE_SECONDS = 1.0
 STOP_SECONDS = 3.0
+
+_log = logger("entry.node")
 
 
 class Node:
@@ -171,7 +174,15 @@ class Node:
         return sum(edge.sent_seq - edge.acked_seq for edge in self._book) if self._book is not None else 0
 
     def _begin(self, name: str, loop: Coroutine[Any, Any, None]) -> None:
-        self._loops.append(asyncio.create_task(loop, name=f"{name} {self.code}"))
+        task = asyncio.create_task(loop, name=f"{name} {self.code}")
+        task.add_done_callback(self._loop_ended)
+        self._loops.append(task)
+
+    def _loop_ended(self, task: asyncio.Task[None]) -> None:
+        # Liveness tells of it too, but only the log can say why.
+        if not self._stopping.is_set():
+            cause = None if task.cancelled() else task.exception()
+            _log.critical("a loop of the node has ended", loop=task.get_name(), exc_info=cause)
 
     async def _database_answers(self) -> bool:
         seen_at, answer = self._database_seen

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from fengqiao.domain.case import Direction
+from fengqiao.domain.case import CaseState, Direction
 from fengqiao.domain.command import OfferCase
 from fengqiao.domain.errors import Kind, Refusal, Violation
 from fengqiao.domain.event import EventKind
@@ -213,8 +213,10 @@ class Replay:
             return 0
         self._counts.known += 1
         # A case with another id came in by an import, or in a replay of another seed, and goes its own way.
-        ours = registered.file.case.id == plan.register.case_id
-        if not ours or not plan.steps or await self._conductor.was_done(plan.steps[-1]):
+        case = registered.file.case
+        if case.id != plan.register.case_id or case.state is CaseState.RESOLVED or not plan.steps:
+            return len(plan.steps)
+        if await self._conductor.was_done(plan.steps[-1]):
             return len(plan.steps)
         for number, step in enumerate(plan.steps):
             if not await self._conductor.was_done(step):

@@ -6,9 +6,7 @@ one commit whatever its length.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Literal
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from fengqiao.domain import directive as directive_rules
@@ -18,30 +16,20 @@ from fengqiao.domain.edge import Arrival, Verdict, after_crash, arrival, retry_a
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.reaction import react
 from fengqiao.handlers.context import Actor, Context
+from fengqiao.handlers.inbox_rows import Delivery, Item, inbox_row, letter_row
 from fengqiao.handlers.saving import committed, put_case, put_directive
 from fengqiao.observe.logging import logger
 from fengqiao.store.changes import Changes, DeadLetterRow, InboxRow
 from fengqiao.store.inbox import DueMessage, ahead_messages, due_messages
-from fengqiao.store.work import Loaded, Work, work
+from fengqiao.store.work import Loaded, Unfit, Work, work
 from fengqiao.wire.envelope import WireEnvelope, decode_envelope, decode_heading
 
-CarrierName = Literal["kafka", "link", "replay"]
+__all__ = ("Delivery", "TakenIn", "retry_held", "take_in")
+
 SYSTEM = Actor("system")
 RETRY_BATCH = 50
 
 _log = logger("handlers.inbox")
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """An envelope as a carrier brought it, and from which neighbour; topic, partition and offset when Kafka did."""
-
-    neighbour: str
-    envelope: bytes
-    carrier: CarrierName
-    topic: str = ""
-    partition: int = -1
-    offset: int = -1
 
 
 @dataclass(slots=True)
@@ -52,15 +40,6 @@ class TakenIn:
     receipts: dict[str, int] = field(default_factory=dict)
     repeated: set[str] = field(default_factory=set)
     held: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    delivery: Delivery
-    envelope: WireEnvelope
-    attempts: int = 0
-    trouble: Refusal | None = None
-    """Set when the heading could be read and the body could not."""
 
 
 @dataclass(slots=True)
@@ -104,6 +83,13 @@ async def retry_held(context: Context) -> int:
 async def _tried(context: Context, message: DueMessage) -> bool:
     """Try one held message; False when another process is at it, such as the command that replays a dead letter."""
     item = _item(Delivery(message.neighbour, message.envelope, "replay"), message.attempts)
+    try:
+        return await _tried_once(context, message, item)
+    except Unfit as trouble:
+        return await _tried_once(context, message, replace(item, unfit=trouble))
+
+
+async def _tried_once(context: Context, message: DueMessage, item: Item) -> bool:
     async with work(context.database) as unit:
         if not await unit.claim(message.neighbour, message.seq, message.attempts):
             return False
@@ -114,7 +100,25 @@ async def _tried(context: Context, message: DueMessage) -> bool:
     return True
 
 
-async def _commit(context: Context, items: list[_Item], unreadable: list[DeadLetterRow], result: TakenIn) -> None:
+async def _commit(
+    context: Context, items: Sequence[Item], unreadable: Sequence[DeadLetterRow], result: TakenIn
+) -> None:
+    """Take a batch in; when the database refuses it, one message after another, and the culprit as a crash."""
+    try:
+        await _commit_once(context, items, unreadable, result)
+    except Unfit as trouble:
+        if len(items) + len(unreadable) == 1:
+            await _commit_once(context, [replace(item, unfit=trouble) for item in items], unreadable, result)
+            return
+        for letter in unreadable:
+            await _commit(context, [], [letter], result)
+        for item in items:
+            await _commit(context, [item], [], result)
+
+
+async def _commit_once(
+    context: Context, items: Sequence[Item], unreadable: Sequence[DeadLetterRow], result: TakenIn
+) -> None:
     async with work(context.database) as unit:
         batch = await _loaded(context, unit, items)
         batch.changes.parked.extend(unreadable)
@@ -140,15 +144,15 @@ async def _close_gap(context: Context, neighbour: str, result: TakenIn) -> None:
     result.received_seqs.update(more.received_seqs)
 
 
-def _read(context: Context, deliveries: Sequence[Delivery], result: TakenIn) -> tuple[list[_Item], list[DeadLetterRow]]:
-    items: list[_Item] = []
+def _read(context: Context, deliveries: Sequence[Delivery], result: TakenIn) -> tuple[list[Item], list[DeadLetterRow]]:
+    items: list[Item] = []
     unreadable: list[DeadLetterRow] = []
     for delivery in deliveries:
         try:
             item = _item(delivery, 0)
             _check_addresses(context, delivery, item.envelope)
         except Refusal as refusal:
-            unreadable.append(_letter(delivery, None, "unknown", None, refusal))
+            unreadable.append(letter_row(delivery, None, "unknown", None, refusal))
             context.metrics.count("fengqiao_messages_total", "unknown", Verdict.NEVER, delivery.carrier)
             continue
         if item.envelope.receipt:
@@ -159,11 +163,11 @@ def _read(context: Context, deliveries: Sequence[Delivery], result: TakenIn) -> 
     return items, unreadable
 
 
-def _item(delivery: Delivery, attempts: int) -> _Item:
+def _item(delivery: Delivery, attempts: int) -> Item:
     try:
-        return _Item(delivery, decode_envelope(delivery.envelope), attempts)
+        return Item(delivery, decode_envelope(delivery.envelope), attempts)
     except Refusal as refusal:
-        return _Item(delivery, decode_heading(delivery.envelope), attempts, refusal)
+        return Item(delivery, decode_heading(delivery.envelope), attempts, refusal)
 
 
 def _check_addresses(context: Context, delivery: Delivery, envelope: WireEnvelope) -> None:
@@ -173,7 +177,7 @@ def _check_addresses(context: Context, delivery: Delivery, envelope: WireEnvelop
         raise Refusal(Kind.FORBIDDEN, "message_sender", {"sender": envelope.sender})
 
 
-async def _loaded(context: Context, unit: Work, items: Sequence[_Item]) -> _Batch:
+async def _loaded(context: Context, unit: Work, items: Sequence[Item]) -> _Batch:
     messages = [item.envelope.message for item in items if item.envelope.message is not None]
     loaded = await unit.load(
         {item.envelope.subject for item in items if item.envelope.subject is not None},
@@ -193,7 +197,7 @@ async def _loaded(context: Context, unit: Work, items: Sequence[_Item]) -> _Batc
     )
 
 
-def _arrived(batch: _Batch, item: _Item, ahead: set[tuple[str, int]], result: TakenIn) -> None:
+def _arrived(batch: _Batch, item: Item, ahead: set[tuple[str, int]], result: TakenIn) -> None:
     neighbour, seq = item.delivery.neighbour, item.envelope.seq
     how = arrival(batch.positions.get(neighbour, 0), seq)
     if how is Arrival.NEXT:
@@ -204,11 +208,13 @@ def _arrived(batch: _Batch, item: _Item, ahead: set[tuple[str, int]], result: Ta
     batch.verdicts.append((item.envelope.type, how.value, item.delivery.carrier))
     result.repeated.add(neighbour)
     if how is Arrival.AHEAD and (neighbour, seq) not in ahead:
-        batch.changes.taken[neighbour, seq] = _row(item, "ahead", envelope=item.delivery.envelope)
+        batch.changes.taken[neighbour, seq] = inbox_row(item, "ahead", envelope=item.delivery.envelope)
 
 
-def _judged(batch: _Batch, item: _Item) -> InboxRow:
+def _judged(batch: _Batch, item: Item) -> InboxRow:
     """Handle one message: its effects go into the changes, and the row says what became of it."""
+    if item.unfit is not None:
+        return _crashed(batch, item, item.unfit)
     if item.trouble is not None:
         return _parked(batch, item, item.trouble)
     if item.envelope.message is None:
@@ -220,10 +226,10 @@ def _judged(batch: _Batch, item: _Item) -> InboxRow:
     except Exception as trouble:  # a fault of ours in one message must not stop the edge: verdict crash
         return _crashed(batch, item, trouble)
     batch.verdicts.append((item.envelope.type, Verdict.DONE.value, item.delivery.carrier))
-    return _row(item, "done")
+    return inbox_row(item, "done")
 
 
-def _apply(batch: _Batch, item: _Item) -> None:
+def _apply(batch: _Batch, item: Item) -> None:
     context, message, sender = batch.context, item.envelope.message, item.delivery.neighbour
     assert message is not None  # noqa: S101 - `_judged` has sorted out envelopes without a message
     if isinstance(message, DirectiveIssued | DirectiveProgress):
@@ -238,70 +244,40 @@ def _apply(batch: _Batch, item: _Item) -> None:
     batch.cases[decision.file.case.id] = put_case(context, batch.changes, decision, new=file is None)
 
 
-def _crashed(batch: _Batch, item: _Item, trouble: Exception) -> InboxRow:
+def _crashed(batch: _Batch, item: Item, trouble: Exception) -> InboxRow:
     attempts = item.attempts + 1
-    _log.error("message crashed its handler", type=item.envelope.type, seq=item.envelope.seq, exc_info=trouble)
+    # What the database refuses it quotes, and that is what people wrote: it stays out of the log.
+    trace = None if isinstance(trouble, Unfit) else trouble
+    _log.error(
+        "message crashed its handler",
+        type=item.envelope.type,
+        seq=item.envelope.seq,
+        reason=str(trouble),
+        exc_info=trace,
+    )
     if after_crash(attempts) is Verdict.NEVER:
-        refusal = Refusal(Kind.INVALID, "message_crashed", {"detail": type(trouble).__name__})
+        detail = str(trouble) if isinstance(trouble, Unfit) else type(trouble).__name__
+        refusal = Refusal(Kind.INVALID, "message_crashed", {"detail": detail})
         return _parked(batch, item, refusal)
     batch.blocked.add((item.delivery.neighbour, item.envelope.subject))
     batch.verdicts.append((item.envelope.type, Verdict.CRASH.value, item.delivery.carrier))
     again = retry_at(attempts, batch.changes.now)
-    return _row(item, "waiting", attempts, again, "message_crashed", item.delivery.envelope)
+    return inbox_row(item, "waiting", attempts, again, "message_crashed", item.delivery.envelope)
 
 
-def _waiting(batch: _Batch, item: _Item, reason: str, attempts: int) -> InboxRow:
+def _waiting(batch: _Batch, item: Item, reason: str, attempts: int) -> InboxRow:
     batch.blocked.add((item.delivery.neighbour, item.envelope.subject))
     batch.verdicts.append((item.envelope.type, Verdict.LATER.value, item.delivery.carrier))
     again = retry_at(attempts, batch.changes.now) if attempts else batch.changes.now
-    return _row(item, "waiting", attempts, again, reason, item.delivery.envelope)
+    return inbox_row(item, "waiting", attempts, again, reason, item.delivery.envelope)
 
 
-def _parked(batch: _Batch, item: _Item, refusal: Refusal) -> InboxRow:
+def _parked(batch: _Batch, item: Item, refusal: Refusal) -> InboxRow:
     batch.blocked.add((item.delivery.neighbour, item.envelope.subject))
     batch.verdicts.append((item.envelope.type, Verdict.NEVER.value, item.delivery.carrier))
-    letter = _letter(item.delivery, item.envelope.seq, item.envelope.type, item.envelope.subject, refusal)
+    letter = letter_row(item.delivery, item.envelope.seq, item.envelope.type, item.envelope.subject, refusal)
     batch.changes.parked.append(letter)
-    return _row(item, "parked", item.attempts, reason=refusal.code, envelope=item.delivery.envelope)
-
-
-def _row(
-    item: _Item,
-    state: str,
-    attempts: int = 0,
-    next_try_at: datetime | None = None,
-    reason: str = "",
-    envelope: bytes | None = None,
-) -> InboxRow:
-    head = item.envelope
-    return InboxRow(
-        item.delivery.neighbour,
-        head.seq,
-        head.id,
-        head.type,
-        head.subject,
-        state,
-        attempts,
-        next_try_at,
-        reason,
-        envelope,
-    )
-
-
-def _letter(delivery: Delivery, seq: int | None, kind: str, subject: UUID | None, refusal: Refusal) -> DeadLetterRow:
-    return DeadLetterRow(
-        delivery.neighbour,
-        seq,
-        delivery.carrier,
-        delivery.topic,
-        delivery.partition,
-        delivery.offset,
-        kind,
-        subject,
-        refusal.code,
-        dict(refusal.params),
-        delivery.envelope,
-    )
+    return inbox_row(item, "parked", item.attempts, reason=refusal.code, envelope=item.delivery.envelope)
 
 
 def _told(context: Context, batch: _Batch) -> None:

@@ -49,6 +49,8 @@ class Database:
                 "row_factory": dict_row,
                 # Statements come with their parameters numbered (see `numbered`), and are not parsed at every call.
                 "cursor_factory": AsyncRawCursor,
+                # Few statements, asked for again and again on long-lived connections: planned from the second use on.
+                "prepare_threshold": 1,
                 "connect_timeout": 5,
                 "application_name": "fengqiao",
                 "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} -c timezone=UTC {_PLANNED_ONCE}",
@@ -148,14 +150,20 @@ class Transaction:
         `afresh`: plan this statement, and those after it, for just their parameters.
         """
         started = time.perf_counter()
-        async with self._connection.pipeline():
-            if not self._begun:
-                await self._connection.execute(b"BEGIN")
-            if afresh:
-                await self._connection.execute(_PLANNED_AFRESH)
-            cursor = await _sent(self._connection, statement, params)
-            if last:
-                await self._connection.execute(b"COMMIT")
+        try:
+            async with self._connection.pipeline():
+                if not self._begun:
+                    await self._connection.execute(b"BEGIN")
+                if afresh:
+                    await self._connection.execute(_PLANNED_AFRESH)
+                cursor = await _sent(self._connection, statement, params)
+                if last:
+                    await self._connection.execute(b"COMMIT")
+        except BaseException:  # whatever it is, a caller that gives up included, goes on after the connection is closed
+            # psycopg counts a statement as prepared although the pipeline that was to prepare it has failed, and
+            # whoever uses the connection next would be told that it does not exist: nobody does.
+            await self._connection.close()
+            raise
         self._begun = not last
         rows = await cursor.fetchall() if cursor.description else []
         self._observe(statement.name, time.perf_counter() - started)

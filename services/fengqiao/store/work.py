@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from psycopg.errors import UniqueViolation
+from psycopg.errors import DataError, IntegrityError, UniqueViolation
 
 from fengqiao.domain.case import CaseFile
 from fengqiao.domain.directive import DirectiveFile
@@ -100,8 +100,11 @@ class Work:
         return bool(await self._transaction.fetch(_SQL["claim"], key))
 
     async def save(self, changes: Changes) -> None:
-        """Save everything in one statement and commit: it is durable when this returns."""
-        await self._transaction.fetch(_SQL["save"], _saved(changes), last=True)
+        """Save everything in one statement and commit: it is durable when this returns. Raises Unfit."""
+        try:
+            await self._transaction.fetch(_SQL["save"], _saved(changes), last=True)
+        except (IntegrityError, DataError) as trouble:
+            raise Unfit(type(trouble).__name__) from trouble
 
 
 def _saved(changes: Changes) -> dict[str, str]:
@@ -122,6 +125,10 @@ async def work(database: Database) -> AsyncIterator[Work]:
     """Open a transaction, which `save` commits; without it nothing is kept."""
     async with database.transaction() as transaction:
         yield Work(transaction)
+
+
+class Unfit(Exception):
+    """What was to be saved is against the rules of the database; nothing was saved."""
 
 
 class AlreadyThere(Exception):

@@ -43,6 +43,9 @@ class Upkeep:
             except Refusal as refusal:
                 outcome = "failed"
                 _log.warning("upkeep waits", centre=self._context.centre.code, reason=refusal.code)
+            except Exception:  # a fault of ours in one message must not end the upkeep: held messages would stay held
+                outcome = "failed"
+                _log.exception("upkeep turn failed", centre=self._context.centre.code)
             self._context.metrics.count("fengqiao_loop_turns_total", "upkeep", outcome)
             await self._pause(stopping, quick=tried > 0)
 
