@@ -18,6 +18,7 @@ import psycopg
 
 from fengqiao.domain.case import Direction
 from fengqiao.domain.command import OfferCase, RefuseOffer, RegisterCase
+from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.entry.local.kafka import EmbeddedKafka
 from fengqiao.entry.local.parts import LocalParts
 from fengqiao.entry.local.postgres import EmbeddedPostgres
@@ -114,9 +115,18 @@ class Ground:
             case = await self.offered(child)
             await self.knows(parent, case, 30)
             async with self.client(parent) as client:
-                await client.carry_out(RefuseOffer(case, "请先核实"), OFFICER)
+                try:
+                    await client.carry_out(RefuseOffer(case, "请先核实"), OFFICER)
+                except Refusal as refusal:
+                    # An officer at work was quicker, and has answered.
+                    if refusal.kind is not Kind.STATE:
+                        raise
 
         await asyncio.gather(*(one(child, parent) for child, parent in self.edges()))
+
+    async def drained(self) -> bool:
+        """Whether everything that was sent has been acknowledged."""
+        return not any([await self.rows(centre, "SELECT 1 FROM outbox LIMIT 1") for centre in self.stack.centres])
 
     def edges(self) -> list[tuple[str, str]]:
         """The edges between centres of the city, as (child, parent)."""
@@ -170,6 +180,15 @@ class Ground:
         async with await psycopg.AsyncConnection.connect(self.databases[centre], autocommit=True) as connection:
             cursor = await connection.execute(statement.encode(), values or None)
             return await cursor.fetchall() if cursor.description else []
+
+    async def kafka_connected(self) -> bool:
+        """Whether every centre of the city is connected to Kafka."""
+        found = {
+            dict(labels)["centre"]: value
+            for (name, labels), value in (await self.metrics()).items()
+            if name == "fengqiao_kafka_connected"
+        }
+        return len(found) == len(self.stack.centres) and all(found.values())
 
     def log_mark(self) -> int:
         """Where the log of the nodes ends now."""

@@ -13,7 +13,7 @@ from tests.fault.rig import Ground, until
 from tests.fault.workload import OFFICER
 from tests.stack import Stack, run_command
 
-AWAY_SECONDS = 25.0
+AWAY_SECONDS = 20.0
 LINES_A_MINUTE = 20
 
 
@@ -33,7 +33,7 @@ async def test_with_the_broker_away_messages_pass_over_the_link_and_are_recognis
         over_link = sum((await ground.taken(carrier="link", verdict="done")).values()) - before
         twice = sum((await ground.taken(carrier="kafka", verdict="duplicate")).values())
         await asyncio.to_thread(ground.kafka.start)
-        again = await until(lambda: _connected(ground), 30, "the nodes are connected again")
+        again = await until(ground.kafka_connected, 30, "the nodes are connected again")
         await ground.exchange()
         await asyncio.sleep(2)
     report = await ground.settled()
@@ -56,7 +56,7 @@ async def test_a_broker_that_lost_its_disk_loses_no_case(ground: Ground, seed: i
         await asyncio.sleep(3)
         await asyncio.to_thread(ground.kafka.start)
         _sync_topics(ground)
-        await until(lambda: _connected(ground), 40, "the nodes are connected again")
+        await until(ground.kafka_connected, 40, "the nodes are connected again")
         await ground.exchange()
     await ground.settled()
     lines = ground.busiest_minute(mark)
@@ -136,15 +136,6 @@ async def test_what_only_the_lost_broker_had_is_sent_again_without_a_link(
 async def _is(ground: Ground, statement: str, *values: str) -> bool:
     rows = await ground.rows(ground.township, statement, *values)
     return bool(rows and rows[0][0])
-
-
-async def _connected(ground: Ground) -> bool:
-    found = {
-        dict(labels)["centre"]: value
-        for (name, labels), value in (await ground.metrics()).items()
-        if name == "fengqiao_kafka_connected"
-    }
-    return len(found) == len(ground.stack.centres) and all(found.values())
 
 
 def _sync_topics(ground: Ground) -> None:

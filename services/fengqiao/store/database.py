@@ -1,5 +1,6 @@
 """The database of one centre: a pool of connections, statements by name, and one kind of trouble (DESIGN section 6)."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -84,8 +85,11 @@ class Database:
             async with self._pool.connection() as connection:
                 try:
                     yield connection
+                except asyncio.CancelledError:
+                    # Who is cancelled may leave a pipeline half open, and what the next one sends would not be sent.
+                    await connection.close()
+                    raise
                 finally:
-                    # Who is cancelled within a pipeline may leave it open, and whoever came next would read no rows.
                     if connection.pgconn.pipeline_status != PipelineStatus.OFF:
                         await connection.close()
         except (psycopg.OperationalError, PoolTimeout, TooManyRequests) as trouble:
