@@ -39,7 +39,8 @@ async def lying_in(bootstrap: str, topic: str) -> list[Lying]:
         try:
             consumer.assign([partition])
             end = (await consumer.end_offsets([partition]))[partition]
-            await consumer.seek_to_beginning(partition)
+            # Not `seek_to_beginning`, after which aiokafka 0.14 may still begin at the end.
+            consumer.seek(partition, (await consumer.beginning_offsets([partition]))[partition])
             while await consumer.position(partition) < end:
                 batch: list[Any] = (await consumer.getmany(partition, timeout_ms=500)).get(partition, [])
                 found += [Lying(one.offset, one.key, one.value, tuple(one.headers)) for one in batch]
