@@ -92,9 +92,11 @@ class Relay:
 
     async def _acknowledge(self, now: datetime) -> None:
         for edge in self._book:
-            if edge.receipt > edge.acked_seq and edge.receipt <= edge.sent_seq:
-                await acknowledge(self._context.database, edge.neighbour, edge.receipt)
-                edge.note_acked(edge.receipt, now)
+            # A higher receipt may come in while the database works; it has its own turn.
+            receipt = edge.receipt
+            if edge.acked_seq < receipt <= edge.sent_seq:
+                await acknowledge(self._context.database, edge.neighbour, receipt)
+                edge.note_acked(receipt, now)
 
     async def _hand_to_kafka(self, rows: Sequence[Numbered], now: datetime) -> bool:
         """Give Kafka what it has not been given, without waiting for its answer; True when more is waiting."""
