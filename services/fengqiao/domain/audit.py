@@ -37,7 +37,6 @@ class Rule(StrEnum):
     UNDELIVERED = "undelivered"
     DEAD_LETTER = "dead_letter"
     TOPIC = "topic"
-    RECORD = "record"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,6 @@ RULES: Mapping[Rule, tuple[str, str]] = {
     Rule.UNDELIVERED: ("消息都已送达", "messages are delivered"),
     Rule.DEAD_LETTER: ("没有停放的消息", "no message is parked"),
     Rule.TOPIC: ("主题与表一致", "topics are as the table says"),
-    Rule.RECORD: ("主题中的消息都已处理", "every record of the topics was dealt with"),
 }
 
 
