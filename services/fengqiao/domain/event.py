@@ -5,12 +5,13 @@ that a changed, removed or inserted row shows (DESIGN section 6).
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from uuid import UUID
+
+import orjson
 
 GENESIS = bytes(32)
 """The hash before the first event of a journal."""
@@ -50,10 +51,6 @@ class Event:
     details: Mapping[str, str]
 
 
-# Made once: `json.dumps` with these options makes an encoder at each call, a third of the time of hashing (measured).
-_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
 def canonical(event: Event) -> bytes:
     """Give the bytes of an event that are hashed: the same at every centre and in every release."""
     fields = {
@@ -66,7 +63,7 @@ def canonical(event: Event) -> bytes:
         "epoch": event.epoch,
         "details": dict(event.details),
     }
-    return _CANONICAL.encode(fields).encode()
+    return orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)
 
 
 def chained(previous: bytes, event: Event) -> bytes:

@@ -116,14 +116,14 @@ class Changes:
             "changed_directives": [directive_row(file) for file in self.changed_directives.values()],
             "events": self.event_rows,
             "contacts": [
-                {"case_id": str(case), "name": contact.name, "phone": contact.phone}
+                {"case_id": case, "name": contact.name, "phone": contact.phone}
                 for case, contact in self.contacts.items()
             ],
             "outgoing": [self._outbox_row(row) for row in self.outgoing],
             "taken": [self._inbox_row(row) for row in self.taken.values()],
             "parked": [self._dead_letter_row(row) for row in self.parked],
             "edges": [
-                {"neighbour": neighbour, "received_seq": seq, "received_at": self.now.isoformat()}
+                {"neighbour": neighbour, "received_seq": seq, "received_at": self.now}
                 for neighbour, seq in self.received_seqs.items()
             ],
         }
@@ -137,12 +137,12 @@ class Changes:
     def _outbox_row(self, row: OutboxRow) -> dict[str, Any]:
         return {
             "neighbour": row.neighbour,
-            "message_id": str(row.message_id),
+            "message_id": row.message_id,
             "type": row.type,
-            "subject": str(row.subject),
+            "subject": row.subject,
             "urgent": row.urgent,
             "body": bytes_text(row.body),
-            "created_at": self.now.isoformat(),
+            "created_at": self.now,
             "traceparent": row.traceparent,
         }
 
@@ -150,15 +150,15 @@ class Changes:
         return {
             "neighbour": row.neighbour,
             "seq": row.seq,
-            "message_id": str(row.message_id),
+            "message_id": row.message_id,
             "type": row.type,
-            "subject": str(row.subject) if row.subject else None,
+            "subject": row.subject,
             "state": row.state,
             "attempts": row.attempts,
-            "next_try_at": row.next_try_at.isoformat() if row.next_try_at else None,
+            "next_try_at": row.next_try_at,
             "reason": row.reason,
             "envelope": bytes_text(row.envelope) if row.envelope is not None else None,
-            "taken_at": self.now.isoformat(),
+            "taken_at": self.now,
         }
 
     def _dead_letter_row(self, row: DeadLetterRow) -> dict[str, Any]:
@@ -170,10 +170,10 @@ class Changes:
             "partition": row.partition,
             "record_offset": row.offset,
             "type": row.type,
-            "subject": str(row.subject) if row.subject else None,
+            "subject": row.subject,
             "code": row.code,
             "params": row.params,
             "payload": bytes_text(row.payload),
-            "parked_at": self.now.isoformat(),
+            "parked_at": self.now,
             "state": "parked",
         }

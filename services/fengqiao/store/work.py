@@ -4,7 +4,6 @@ The counts are part of the design (DESIGN section 9): two statements and one com
 batch of messages alike, one statement and one commit for an intake.
 """
 
-import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import orjson
 from psycopg.errors import DataError, IntegrityError, UniqueViolation
 
 from fengqiao.domain.case import CaseFile
@@ -24,7 +24,6 @@ from fengqiao.store.named_sql import read_statements
 from fengqiao.store.rows import case_file, directive_file, event_of
 
 _SQL = read_statements("work")
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,7 @@ class Work:
 
 
 def _saved(changes: Changes) -> dict[str, str]:
-    return {name: _encode(rows) if rows else "[]" for name, rows in changes.rows().items()}
+    return {name: orjson.dumps(rows).decode() if rows else "[]" for name, rows in changes.rows().items()}
 
 
 def _outrun(found: Mapping[str, Any]) -> bool:

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
@@ -103,6 +104,16 @@ def test_the_hashed_bytes_of_this_release_are_those_of_every_release() -> None:
         '"epoch":1,"id":"00000000-0000-0000-0000-000000000001","kind":"noted",'
         '"subject":"00000000-0000-0000-0000-000000000001"}'
     )
+
+
+@given(st.text(), st.dictionaries(st.text(), st.text()))
+def test_the_hashed_bytes_are_plain_json_with_sorted_keys_whatever_writes_them(
+    actor: str, details: dict[str, str]
+) -> None:
+    one = replace(event(1), actor=actor, details=details)
+    fields = json.loads(canonical(one))
+    assert (fields["actor"], fields["details"]) == (actor, details)
+    assert canonical(one) == json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 @given(st.text(), st.text())
