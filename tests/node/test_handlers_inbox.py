@@ -158,6 +158,27 @@ async def test_a_message_that_crashes_is_tried_again_and_parked_at_the_limit(pos
         assert (await case_view(rig[COUNTY].database, crashing)).file.role is Role.CANDIDATE
 
 
+async def test_what_the_database_refuses_is_the_fault_of_its_message_alone(postgres: EmbeddedPostgres) -> None:
+    async with bench(postgres) as rig:
+        unfit, healthy = await offered(rig), await offered(rig)
+        envelopes = (await rig.envelopes(TOWNSHIP))[COUNTY]
+        forged = envelope_pb2.Envelope.FromString(envelopes[0])
+        forged.offer_made.case.text = "长" * 4001
+        await rig.deliver(COUNTY, TOWNSHIP, [forged.SerializeToString(), *envelopes[1:]])
+        assert await received(rig) == 2
+        assert (await case_view(rig[COUNTY].database, healthy)).file.role is Role.CANDIDATE
+        assert await held_counts(rig[COUNTY].database) == {"waiting": 1}
+        later = rig[COUNTY]
+        for _ in range(4):
+            later = rig.at(COUNTY, later.clock() + timedelta(hours=1))
+            assert await inbox.retry_held(later) == 1
+        assert await held_counts(rig[COUNTY].database) == {"parked": 1}
+        (letter,) = await dead_letters.list_letters(rig[COUNTY])
+        assert (letter.code, letter.params) == ("message_crashed", {"detail": "CheckViolation"})
+        with pytest.raises(Refusal, match="case_unknown"):
+            await case_view(rig[COUNTY].database, unfit)
+
+
 async def test_a_replayed_letter_releases_what_waited_behind_it(postgres: EmbeddedPostgres) -> None:
     async with bench(postgres) as rig:
         case_id = await offered(rig, notes=2)

@@ -4,16 +4,19 @@ kafka-python 3 raises errors of its own and of the socket; both become one refus
 """
 
 import socket
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from kafka.admin import KafkaAdminClient
-from kafka.errors import KafkaError
+from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, KafkaError, NotCoordinatorError
 
 from fengqiao.domain.errors import Refusal, unavailable
 
 CALL_SECONDS = 10.0
+GROUP_PAUSE_SECONDS = 0.1
+_NOT_YET = (CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError)
 
 
 @contextmanager
@@ -55,6 +58,25 @@ def broker_answers(bootstrap: str, seconds: float, security: Mapping[str, Any] |
             return bool(admin.describe_cluster()["brokers"])
     except Refusal:
         return False
+
+
+def await_groups(bootstrap: str, deadline_seconds: float, security: Mapping[str, Any] | None = None) -> None:
+    """Wait until the brokers keep the positions of groups; blocking.
+
+    A new cluster makes the topic for them when it is first asked. Who asks before the nodes do spares each of them the
+    errors of that moment. Raises UNAVAILABLE broker_away, also when the deadline passes.
+    """
+    until = time.monotonic() + deadline_seconds
+    with broker_admin(bootstrap, CALL_SECONDS, security) as admin:
+        while True:
+            try:
+                admin.list_group_offsets("fengqiao-start")
+            except _NOT_YET:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(GROUP_PAUSE_SECONDS)
+            else:
+                return
 
 
 class _Admin(KafkaAdminClient):  # type: ignore[misc]  # the package carries no types

@@ -17,6 +17,9 @@ TRANSPORT_LOGGERS: Final = (
     *("fengqiao.bus", "bus", "timers"),
 )
 
+# kafka-python's own loop warns when a step of its admin client takes a tenth of a second, which harms nobody here.
+_OWN_BUSINESS: Final = ("kafka.net.selector",)
+
 _WINDOW_SECONDS: Final = 60.0
 _MOST_FREQUENT: Final = 3
 _SAME_LINES: Final = 3
@@ -119,4 +122,5 @@ def limit_transport_logging(lines_per_minute: int = 20, level: int = logging.WAR
     """
     limit = TransportLogLimit(lines_per_minute)
     limit.attach(TRANSPORT_LOGGERS, level)
+    limit.attach(_OWN_BUSINESS, max(level, logging.ERROR))
     return limit

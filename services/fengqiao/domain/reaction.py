@@ -103,7 +103,9 @@ def _withdrawal_asked(
     if not waiting:
         # It was answered before the question came; that answer is on its way, and only the story goes on.
         return Decision(file, events, progress(case, events, others))
-    event = own_event(file, EventKind.OFFER_WITHDRAWN, facts, {"offer": str(message.offer_id)})
+    # The act is the asking: of imported work its time is the recorded one.
+    asked_at = max((told.at for told in message.events), default=facts.at)
+    event = own_event(file, EventKind.OFFER_WITHDRAWN, replace(facts, at=asked_at), {"offer": str(message.offer_id)})
     back = Outgoing(sender, OfferWithdrawn(case.id, message.offer_id, (event,)), case.urgent)
     told = progress(case, (*events, event), others)
     return Decision(stood_aside(file), (*events, event), (back, *told))

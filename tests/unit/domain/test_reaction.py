@@ -102,6 +102,7 @@ def test_a_candidate_gives_an_offer_back_when_it_is_asked(audience: tuple[str, .
     assert (decision.file.role, decision.file.case) == (role, OFFERED_HERE)
     given_back = decision.events[1]
     assert (given_back.kind, given_back.id, given_back.centre) == (EventKind.OFFER_WITHDRAWN, number(900), EAST)
+    assert given_back.at == NEWS.at
     assert decision.outgoing[0] == Outgoing(
         EAST_HILL, OfferWithdrawn(number(1), number(50), (given_back,)), urgent=False
     )

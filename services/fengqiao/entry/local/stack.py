@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from fengqiao.bus.broker import await_groups
 from fengqiao.bus.topic_sync import sync_topics
 from fengqiao.bus.topics import topics_for
 from fengqiao.domain.topology import Topology
@@ -76,12 +77,14 @@ class LocalStack:
     def _prepare(self, parts: LocalParts) -> None:
         with ThreadPoolExecutor(2) as pool:
             databases = pool.submit(self._prepare_databases, parts)
-            # A machine that starts everything at once answers late, and that is no reason to give up.
-            topics = pool.submit(
-                sync_topics, parts.kafka.bootstrap, topics_for(self._topology), call_seconds=TOPICS_CALL_SECONDS
-            )
+            topics = pool.submit(self._prepare_topics, parts)
             databases.result()
             topics.result()
+
+    def _prepare_topics(self, parts: LocalParts) -> None:
+        # A machine that starts everything at once answers late, and that is no reason to give up.
+        sync_topics(parts.kafka.bootstrap, topics_for(self._topology), call_seconds=TOPICS_CALL_SECONDS)
+        await_groups(parts.kafka.bootstrap, TOPICS_CALL_SECONDS)
 
     def _prepare_databases(self, parts: LocalParts) -> None:
         admin, template = parts.postgres.dsn(), parts.postgres.dsn(TEMPLATE)
