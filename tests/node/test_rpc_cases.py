@@ -21,7 +21,7 @@ from fengqiao.domain.command import (
     ResolveCase,
     WithdrawOffer,
 )
-from fengqiao.domain.errors import Kind, Refusal
+from fengqiao.domain.errors import PARAM_LENGTH, Kind, Refusal
 from fengqiao.domain.event import EventKind, first_break
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.insight.cases import CaseFilter
@@ -239,6 +239,16 @@ async def test_any_grpc_client_can_read_what_is_wrong(postgres: EmbeddedPostgres
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await stub.ListCases(pb.ListCasesRequest(filter=pb.CaseFilter(view=77)), timeout=10)  # type: ignore[arg-type]  # wrong on purpose
         assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_wrong_value_of_any_length_is_quoted_in_part(postgres: EmbeddedPostgres) -> None:
+    async with served(postgres) as nodes:
+        command = a_case()
+        await nodes[TOWNSHIP].register(command, CLERK)
+        refusal = await refused(nodes[TOWNSHIP].carry_out(AssignCase(command.case_id, "科" * 300_000), CLERK))
+        (violation,) = refusal.violations
+        assert (refusal.kind, violation.field, violation.code) == (Kind.INVALID, "unit", "unit_unknown")
+        assert max(map(len, violation.params.values())) == PARAM_LENGTH
 
 
 async def test_the_answer_to_a_command_says_what_may_follow(postgres: EmbeddedPostgres) -> None:

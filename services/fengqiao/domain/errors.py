@@ -13,6 +13,10 @@ from fengqiao.domain.sentences import sentence_for
 from fengqiao.domain.words import Language
 
 
+PARAM_LENGTH = 200
+"""Characters of a value that a refusal quotes: what somebody typed may be megabytes, and a gRPC trailer holds 8 KiB."""
+
+
 class Kind(StrEnum):
     """What sort of trouble it is; doors map a kind to a gRPC code, an HTTP status and an exit code."""
 
@@ -34,6 +38,10 @@ class Violation:
     code: str
     params: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Quote long values only in part."""
+        object.__setattr__(self, "params", _quoted(self.params))
+
     def sentence(self, language: Language) -> str:
         """Say what is wrong with the field and what to do."""
         return sentence_for(self.code, language, self.params)
@@ -48,7 +56,7 @@ class Refusal(Exception):
         super().__init__(code)
         self.kind = kind
         self.code = code
-        self.params: Mapping[str, str] = dict(params or {})
+        self.params: Mapping[str, str] = _quoted(params or {})
         self.violations = violations
 
     def sentence(self, language: Language) -> str:
@@ -59,6 +67,12 @@ class Refusal(Exception):
         """Both languages, for logs and for whoever sees a raw exception in a test."""
         fields = "".join(f"; {v.field}: {v.sentence(Language.EN)}" for v in self.violations)
         return f"{self.code}: {self.sentence(Language.EN)}{fields}"
+
+
+def _quoted(params: Mapping[str, str]) -> Mapping[str, str]:
+    return {
+        name: value if len(value) <= PARAM_LENGTH else f"{value[: PARAM_LENGTH - 1]}…" for name, value in params.items()
+    }
 
 
 def invalid(*violations: Violation) -> Refusal:

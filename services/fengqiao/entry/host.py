@@ -24,6 +24,7 @@ from fengqiao.web.desk.node import DemoAccount, DeskNode, DeskSettings, LinkView
 from fengqiao.web.ops import OpsNode, build_ops
 
 START_AT_ONCE = 16
+NODES_ASKED_AT_ONCE = 16
 TILES_SECONDS = 5.0
 TILES_WATCHED_SECONDS = 60.0
 
@@ -135,8 +136,14 @@ class Host:
         self._ops_listener.serve(build_ops(probes, self._exposition))
 
     async def _exposition(self) -> bytes:
-        for node in self.nodes.values():
-            await node.refresh()
+        # A node whose database is away waits for it; the others are not to wait as well, nor PostgreSQL to be swamped.
+        turns = asyncio.Semaphore(NODES_ASKED_AT_ONCE)
+
+        async def refreshed(node: Node) -> None:
+            async with turns:
+                await node.refresh()
+
+        await asyncio.gather(*map(refreshed, self.nodes.values()))
         return merged_text([node.metrics for node in self.nodes.values()])
 
     def _federation_view(self) -> Sequence[TileFigures]:
