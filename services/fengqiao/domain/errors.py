@@ -12,7 +12,6 @@ from enum import StrEnum
 from fengqiao.domain.sentences import sentence_for
 from fengqiao.domain.words import Language
 
-
 PARAM_LENGTH = 200
 """Characters of a value that a refusal quotes: what somebody typed may be megabytes, and a gRPC trailer holds 8 KiB."""
 
