@@ -5,7 +5,6 @@ parent runs here. The rate is that of the parent's commits, from the end of the 
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import aiokafka
+import orjson
 import psycopg
 
 from fengqiao.domain import custody, intake
@@ -157,7 +157,7 @@ def _ready_made(branch: Branch, backlog: Sequence[Waiting], first: int) -> Chang
         row = InboxRow(branch.township, seq, waiting.id, message_type(waiting.message), case.id, "done")
         changes.taken[branch.township, seq] = row
         changes.received_seqs[branch.township] = seq
-    changes.made = json.loads(json.dumps(super(_ReadyMade, changes).rows()))
+    changes.made = orjson.loads(orjson.dumps(super(_ReadyMade, changes).rows()))
     return changes
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
+
 from fengqiao.domain import intake
 from fengqiao.domain.command import RegisterCase
 from fengqiao.domain.decision import Facts
@@ -91,7 +93,9 @@ def _pgbench_script(ground: Ground, branch: Branch) -> Path:
     changes.put_case(decision.file, decision.events, new=True)
     text = _SQL["save"].text
     for name, rows in changes.rows().items():
-        literal = "'" + json.dumps(rows, ensure_ascii=False).replace("'", "''") + "'"
+        # With a space behind each colon: pgbench would take `:1` for a variable of its own.
+        plain = json.dumps(orjson.loads(orjson.dumps(rows)), ensure_ascii=False)
+        literal = "'" + plain.replace("'", "''") + "'"
         for placeholder, drawn in ((str(_ID), ":a"), (str(_EVENT), ":b"), ("-10000", ":a")):
             if placeholder in literal:
                 mark = placeholder[-12:] if len(placeholder) > 12 else placeholder
