@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from kafka.admin import ConfigResource
 
-from fengqiao.bus.broker import await_groups, broker_admin, broker_answers
+from fengqiao.bus.broker import broker_admin, broker_answers
 from fengqiao.bus.topic_sync import Alteration, Drift, SyncReport, sync_topics
 from fengqiao.bus.topics import topics_for, up_topic
 from fengqiao.domain.errors import Kind, Refusal
@@ -80,7 +80,7 @@ def test_a_broker_that_lost_its_disk_gets_all_topics_again(synced: EmbeddedKafka
 
 
 def test_a_new_broker_knows_the_coordinator_of_every_group_once_it_was_awaited(broker: EmbeddedKafka) -> None:
-    await_groups(broker.bootstrap, 30)
+    broker.await_groups(30)
     with broker_admin(broker.bootstrap) as admin:
         assert [admin.list_group_offsets(f"group-{n}") for n in range(8)] == [{f"group-{n}": {}} for n in range(8)]
 

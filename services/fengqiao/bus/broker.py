@@ -4,7 +4,6 @@ kafka-python 3 raises errors of its own and of the socket; both become one refus
 """
 
 import socket
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -15,7 +14,6 @@ from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailable
 from fengqiao.domain.errors import Refusal, unavailable
 
 CALL_SECONDS = 10.0
-GROUP_PAUSE_SECONDS = 0.1
 _NOT_YET = (CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError)
 
 
@@ -60,23 +58,17 @@ def broker_answers(bootstrap: str, seconds: float, security: Mapping[str, Any] |
         return False
 
 
-def await_groups(bootstrap: str, deadline_seconds: float, security: Mapping[str, Any] | None = None) -> None:
-    """Wait until the brokers keep the positions of groups; blocking.
+def groups_answer(bootstrap: str, seconds: float, security: Mapping[str, Any] | None = None) -> bool:
+    """Tell whether the brokers keep the positions of groups yet; a new cluster makes the topic for them when asked.
 
-    A new cluster makes the topic for them when it is first asked. Who asks before the nodes do spares each of them the
-    errors of that moment. Raises UNAVAILABLE broker_away, also when the deadline passes.
+    Raises UNAVAILABLE broker_away.
     """
-    until = time.monotonic() + deadline_seconds
-    with broker_admin(bootstrap, CALL_SECONDS, security) as admin:
-        while True:
-            try:
-                admin.list_group_offsets("fengqiao-start")
-            except _NOT_YET:
-                if time.monotonic() >= until:
-                    raise
-                time.sleep(GROUP_PAUSE_SECONDS)
-            else:
-                return
+    with broker_admin(bootstrap, seconds, security) as admin:
+        try:
+            admin.list_group_offsets("fengqiao-start")
+        except _NOT_YET:
+            return False
+        return True
 
 
 class _Admin(KafkaAdminClient):  # type: ignore[misc]  # the package carries no types

@@ -49,6 +49,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{centre} has no unit '{unit}'; choose one from the list of units.",
     ),
     # Topology.
+    "period_backward": (
+        "截止日期 {to} 早于起始日期 {from}，请调换。",
+        "The period ends on {to}, before it begins on {from}; exchange the two.",
+    ),
     "topology_broken": (
         "机构名单有 {count} 处错误，没有采用。",
         "The list of centres has {count} error(s) and was not used.",

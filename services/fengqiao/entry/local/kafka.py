@@ -132,6 +132,21 @@ class EmbeddedKafka:
             self._process.start(command, bare_environment())
         self._wait_ready(until, deadline_seconds)
 
+    def await_groups(self, deadline_seconds: float) -> None:
+        """Wait until the broker keeps the positions of groups: it makes the topic for them when it is first asked.
+
+        Who asks before the nodes do spares each of them the errors of that moment. Raises UNAVAILABLE broker_away, and
+        part_failed when the deadline passes.
+        """
+        # Loaded here for the reason given in `_answers`.
+        from fengqiao.bus.broker import groups_answer
+
+        until = time.monotonic() + deadline_seconds
+        while not groups_answer(self.bootstrap, deadline_seconds):
+            if time.monotonic() >= until:
+                raise part_failed(NAME, f"> {deadline_seconds:.0f} s", self.log)
+            time.sleep(POLL_SECONDS)
+
     def stop(self, deadline_seconds: float = 20.0) -> None:
         """Stop in order (SIGTERM), and by SIGKILL when the deadline passes. Nothing when it is down."""
         self._process.stop([(signal.SIGTERM, deadline_seconds)])

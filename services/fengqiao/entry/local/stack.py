@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from fengqiao.bus.broker import await_groups
 from fengqiao.bus.topic_sync import sync_topics
 from fengqiao.bus.topics import topics_for
 from fengqiao.domain.topology import Topology
@@ -84,7 +83,7 @@ class LocalStack:
     def _prepare_topics(self, parts: LocalParts) -> None:
         # A machine that starts everything at once answers late, and that is no reason to give up.
         sync_topics(parts.kafka.bootstrap, topics_for(self._topology), call_seconds=TOPICS_CALL_SECONDS)
-        await_groups(parts.kafka.bootstrap, TOPICS_CALL_SECONDS)
+        parts.kafka.await_groups(TOPICS_CALL_SECONDS)
 
     def _prepare_databases(self, parts: LocalParts) -> None:
         admin, template = parts.postgres.dsn(), parts.postgres.dsn(TEMPLATE)
