@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from unittest.mock import patch
 
+import pytest
+
 from fengqiao.bus.carrier import CarrierAway, CarrierHealth, Parcel
 from fengqiao.bus.edge_book import EdgeBook
 from fengqiao.bus.links import Links
 from fengqiao.bus.relay import Relay
+from fengqiao.domain.errors import Refusal
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.proto.v1 import federation_service_pb2 as pb
 from fengqiao.store.database import Database
@@ -65,3 +68,22 @@ async def test_a_receipt_that_rises_while_the_database_works_is_written_in_the_n
             assert (await edge_positions(rig[TOWNSHIP].database))[COUNTY].acked_seq == book[COUNTY].acked_seq == 2
             await relay.turn()
         assert (await edge_positions(rig[TOWNSHIP].database))[COUNTY].acked_seq == book[COUNTY].acked_seq == 3
+
+
+async def test_what_a_crash_of_postgresql_took_back_is_acknowledged_again(postgres: EmbeddedPostgres) -> None:
+    async with bench(postgres) as rig:
+        await offered(rig, notes=2)
+        relay, book = await relay_of(rig)
+        database = rig[TOWNSHIP].database
+        await relay.turn()
+        book.heard(COUNTY, 3, rig[TOWNSHIP].clock())
+        await relay.turn()
+        async with database.connection() as connection:
+            await connection.execute(b"UPDATE edge SET acked_seq = 1")
+        await relay.turn()
+        assert (await edge_positions(database))[COUNTY].acked_seq == 1
+        with pytest.raises(Refusal, match="database_away"):
+            async with database.connection() as connection:
+                await connection.execute(b"SELECT pg_terminate_backend(pg_backend_pid())")
+        await relay.turn()
+        assert (await edge_positions(database))[COUNTY].acked_seq == book[COUNTY].acked_seq == 3

@@ -100,6 +100,12 @@ class EdgeBook:
         edge = self._edges[neighbour]
         edge.receipt, edge.heard_at = max(edge.receipt, receipt), now
 
+    def restore(self, position: EdgePosition, now: datetime) -> None:
+        """Take over from a database that was lost and is back; a crash may have taken an acknowledgement with it."""
+        edge = self._edges[position.neighbour]
+        edge.acked_seq = min(edge.acked_seq, position.acked_seq)
+        self.reread(position, now)
+
     def reread(self, position: EdgePosition, now: datetime) -> None:
         """Take over from the database what another process of this centre has moved."""
         edge = self._edges[position.neighbour]

@@ -53,6 +53,7 @@ class Relay:
         self._woken = woken
         self._sending: asyncio.Task[bool] | None = None
         self._restarts = 0
+        self._losses = 0
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Turn until told to stop."""
@@ -78,6 +79,7 @@ class Relay:
     async def turn(self) -> bool:
         """Do one turn; True when there may be more to do at once."""
         now = self._context.clock()
+        await self._restore(now)
         rows = await number(self._context.database, self._holder, now, BATCH)
         for row in rows:
             self._book[row.neighbour].note_sent(row.seq, now)
@@ -165,6 +167,13 @@ class Relay:
                 _log.info("sending again", centre=self._context.centre.code, to=edge.neighbour, after=edge.acked_seq)
                 await self._hand_to_link(edge, now, wanted=True)
                 self._woken.set()
+
+    async def _restore(self, now: datetime) -> None:
+        losses = self._context.database.losses
+        if losses != self._losses:
+            for position in (await edge_positions(self._context.database)).values():
+                self._book.restore(position, now)
+            self._losses = losses
 
     async def _reread(self, now: datetime) -> None:
         for position in (await edge_positions(self._context.database)).values():

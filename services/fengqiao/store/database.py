@@ -42,6 +42,8 @@ class Database:
     def __init__(self, dsn: str, *, connections: int = 4, observe: StatementObserver | None = None) -> None:
         self.dsn = dsn
         self._observe = observe or _unobserved
+        self.losses = 0
+        """How often the way to PostgreSQL was lost: whoever holds in memory what a crash may take back looks again."""
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             dsn,
             connection_class=AsyncConnection[DictRow],
@@ -93,6 +95,7 @@ class Database:
                     if connection.pgconn.pipeline_status != PipelineStatus.OFF:
                         await connection.close()
         except (psycopg.OperationalError, PoolTimeout, TooManyRequests) as trouble:
+            self.losses += 1
             raise _away(trouble) from trouble
 
     async def fetch(self, statement: Statement, params: Mapping[str, Any] | None = None) -> list[DictRow]:

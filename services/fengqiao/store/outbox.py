@@ -45,7 +45,10 @@ async def numbered_after(database: Database, neighbour: str, after: int, limit: 
 
 
 async def acknowledge(database: Database, neighbour: str, receipt: int) -> int:
-    """Delete what a neighbour has durably taken in; an old or impossible receipt deletes nothing."""
+    """Delete what a neighbour has durably taken in; an old or impossible receipt deletes nothing.
+
+    Costs no fsync: a crash of PostgreSQL may take it back, which `Database.losses` tells, and it is done again.
+    """
     return await database.run(_SQL["acknowledge"], {"neighbour": neighbour, "receipt": receipt})
 
 
