@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
 
-from fengqiao.bus.carrier import Carrier, CarrierAway, Parcel, Receiver, Record
+from fengqiao.bus.carrier import Carrier, CarrierAway, Parcel, ParcelsRefused, Receiver, Record
+from fengqiao.bus.topics import MESSAGE_BYTES
 from fengqiao.entry.local.kafka import EmbeddedKafka
 from tests.node.carrier_rig import Shelf, as_values, create_topics, fresh, numbered, send_raw, until
 
@@ -219,6 +220,18 @@ class CarrierConformance:
             await carrier.send(numbered("fengqiao.up.371403", [1]))
         await carrier.stop()
         assert time.monotonic() - began < 5
+
+    async def test_a_parcel_that_is_too_large_is_refused_by_itself_and_the_others_arrive(
+        self, started: Started, topic: str
+    ) -> None:
+        shelf = Shelf()
+        carrier = await started(fresh("c"), [topic], shelf)
+        small, large = numbered(topic, [1, 2]), Parcel(topic, b"large", bytes(MESSAGE_BYTES), {})
+        with pytest.raises(ParcelsRefused) as refused:
+            await carrier.send([small[0], large, small[1]])
+        assert list(refused.value.reasons) == [1]
+        await until(lambda: len(shelf.records) == 2)
+        assert [record.value for record in shelf.records] == [parcel.value for parcel in small]
 
     async def test_a_parcel_for_a_topic_that_does_not_exist_is_refused_within_the_deadline(
         self, started: Started, topic: str

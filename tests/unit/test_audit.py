@@ -4,7 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from fengqiao.domain.audit import CaseCopy, Rule, case_findings
-from fengqiao.domain.audit_edges import EdgeEnd, HeldMessage, edge_findings, stuck_findings
+from fengqiao.domain.audit_edges import (
+    EdgeEnd,
+    HeldMessage,
+    absent_findings,
+    edge_findings,
+    missing_findings,
+    stuck_findings,
+)
 from fengqiao.domain.case import CaseFile, FirstReceiver, Role
 from fengqiao.domain.event import GENESIS, Event, EventKind
 from fengqiao.domain.journal import extended
@@ -136,3 +143,26 @@ def test_only_what_was_under_way_before_counts_as_stuck() -> None:
     assert stuck_findings(end, NOON) == ()
     found = stuck_findings(end, NOON + timedelta(seconds=1))
     assert [one.rule for one in found] == [Rule.UNDELIVERED, Rule.HELD]
+
+
+def test_a_neighbour_that_was_heard_of_had_a_database() -> None:
+    end = EdgeEnd(EAST_HILL, EAST, sent_seq=4, acked_seq=0, received_seq=0)
+    assert absent_findings(end) == (), "what was only sent may wait for a centre that was never made"
+    for heard in (replace(end, acked_seq=1), replace(end, received_seq=1)):
+        assert [(one.rule, one.centre) for one in absent_findings(heard)] == [(Rule.DATABASE, EAST)]
+
+
+def test_a_missing_row_of_an_edge_is_wrong_once_the_centre_has_worked() -> None:
+    silent = EdgeEnd(EAST, EAST_HILL, sent_seq=4, acked_seq=0, received_seq=0)
+    assert missing_findings(EAST_HILL, EAST, silent, others_here=False) == (), "its node never started"
+    assert missing_findings(EAST_HILL, EAST, None, others_here=False) == ()
+    for other, others_here in ((silent, True), (None, True), (replace(silent, received_seq=2), False)):
+        found = missing_findings(EAST_HILL, EAST, other, others_here=others_here)
+        assert [(one.rule, one.centre) for one in found] == [(Rule.EDGE, EAST_HILL)]
+
+
+def test_a_parked_message_without_a_letter_is_held_for_ever() -> None:
+    parked = HeldMessage(3, "parked", "case_progress", number(1), "message_misplaced", NOON, has_letter=False)
+    end = EdgeEnd(EAST, EAST_HILL, sent_seq=0, acked_seq=0, received_seq=3, held=(parked,))
+    assert [(one.rule, one.subject) for one in edge_findings(end, None)] == [(Rule.HELD, number(1))]
+    assert edge_findings(replace(end, held=(replace(parked, has_letter=True),)), None) == ()

@@ -118,7 +118,8 @@ def test_a_missing_topic_is_planned_to_be_made() -> None:
 
 
 def test_a_differing_setting_is_planned_to_be_mended() -> None:
-    found = found_as_wanted() | {feed_topic(CITY): Found(1, {"cleanup.policy": "delete", "retention.ms": "-1"})}
+    settings = found_as_wanted()[feed_topic(CITY)].settings
+    found = found_as_wanted() | {feed_topic(CITY): Found(1, dict(settings) | {"cleanup.policy": "delete"})}
     plan = plan_sync(topics_for(SMALL), found)
     assert plan.altered == (Alteration(feed_topic(CITY), "cleanup.policy", "delete", "compact"),)
     assert plan.unchanged == 9
@@ -136,4 +137,8 @@ def test_more_partitions_and_unknown_topics_are_drift_and_others_are_not_ours() 
 
 def test_settings_are_what_kafka_calls_them() -> None:
     topic = Topic("t", "p", "a", ("b",), "k", 1000, Cleanup.DELETE, 1, "m")
-    assert dict(topic.settings()) == {"cleanup.policy": "delete", "retention.ms": "1000"}
+    assert dict(topic.settings()) == {
+        "cleanup.policy": "delete",
+        "max.message.bytes": "16777216",
+        "retention.ms": "1000",
+    }

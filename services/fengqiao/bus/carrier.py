@@ -44,6 +44,17 @@ class CarrierAway(Exception):
     """The broker did not acknowledge within the deadline. Some of the parcels may have arrived, so send them again."""
 
 
+class ParcelsRefused(Exception):
+    """The broker will never take some parcels, such as one that is too large; it has acknowledged all others.
+
+    `reasons` says why, by the place of the parcel in what was to be sent.
+    """
+
+    def __init__(self, reasons: Mapping[int, str]) -> None:
+        super().__init__("; ".join(f"{index}: {reason}" for index, reason in reasons.items()))
+        self.reasons = reasons
+
+
 @dataclass(frozen=True, slots=True)
 class CarrierHealth:
     """What a probe, a metric or the federation page may know about a carrier.
@@ -83,7 +94,10 @@ class Carrier(Protocol):
         """Finishes the batch in hand, commits its offsets and closes everything, within five seconds in any case."""
 
     async def send(self, parcels: Sequence[Parcel]) -> None:
-        """Returns when all replicas in sync have all parcels; raises `CarrierAway` when that can't be had in time."""
+        """Returns when all replicas in sync have all parcels; raises `CarrierAway` when that can't be had in time.
+
+        Raises `ParcelsRefused` when that can never be had for some of them; the others are there then.
+        """
 
     def health(self) -> CarrierHealth:
         """The state right now, without asking anybody."""

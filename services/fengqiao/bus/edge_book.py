@@ -35,6 +35,8 @@ class EdgeState:
     told_at: datetime | None = None
     heard_at: datetime | None = None
     resends: int = 0
+    refused_seq: int = 0
+    """The last number that Kafka has refused for good; until it is acknowledged, the Link has to bring it."""
 
     def note_sent(self, seq: int, now: datetime) -> None:
         """Note that numbers up to `seq` were given out."""
@@ -56,9 +58,14 @@ class EdgeState:
         there = self.heard_at is not None and now - self.heard_at < SILENT_AFTER
         return due is not None and due <= now and there
 
-    def rewind(self, now: datetime) -> None:
-        """Begin again after the last acknowledged number, on both carriers; the next pause begins now, longer."""
-        self.handed_kafka = self.handed_link = self.acked_seq
+    def rewind(self, now: datetime, *, kafka: bool) -> None:
+        """Begin again after the last acknowledged number; the next pause begins now, longer.
+
+        Kafka keeps what it was given, so it gets it again only when no Link stands that could bring it (`kafka`).
+        """
+        self.handed_link = self.acked_seq
+        if kafka:
+            self.handed_kafka = self.acked_seq
         self.moved_at = now
         self.resends += 1
 

@@ -8,8 +8,14 @@ import logging
 from collections.abc import Sequence
 
 from aiokafka import TopicPartition
+from aiokafka.errors import (
+    InvalidTopicError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    TopicAuthorizationFailedError,
+)
 
-from fengqiao.bus.carrier import CarrierAway, Parcel
+from fengqiao.bus.carrier import CarrierAway, Parcel, ParcelsRefused
 from fengqiao.bus.delivery import Delivery
 from fengqiao.bus.faust_app import NodeApp
 from fengqiao.bus.faust_consumer import Bundle
@@ -18,6 +24,7 @@ from fengqiao.bus.faust_settings import BUNDLES_AHEAD, CarrierSettings
 _log = logging.getLogger(__name__)
 
 _CUT_SECONDS = 1.5
+_FINAL = (InvalidTopicError, MessageSizeTooLargeError, RecordListTooLargeError, TopicAuthorizationFailedError)
 
 
 class FaustRun:
@@ -54,19 +61,24 @@ class FaustRun:
             sending.cancel()
 
     async def _send(self, parcels: Sequence[Parcel]) -> None:
-        acknowledged: list[asyncio.Future[object]] = []
+        acknowledged: dict[int, asyncio.Future[object]] = {}
+        refused: dict[int, str] = {}
         try:
-            for parcel in parcels:
-                acknowledged.append(await self._app.post(parcel))  # noqa: PERF401 - those before a failure are kept too
-        except asyncio.CancelledError:
-            for future in acknowledged:
+            for index, parcel in enumerate(parcels):
+                try:
+                    acknowledged[index] = await self._app.post(parcel)
+                except Exception as error:
+                    _note_refused(refused, index, error)
+        except BaseException:  # cancelled, or the broker is away: what was posted before has nobody to hear of it
+            for future in acknowledged.values():
                 future.add_done_callback(_unheard)
             raise
-        except Exception as error:  # aiokafka and Faust wrap their errors differently; all mean the same
-            raise CarrierAway(repr(error)) from error
-        for outcome in await asyncio.gather(*acknowledged, return_exceptions=True):
+        outcomes = await asyncio.gather(*acknowledged.values(), return_exceptions=True)
+        for index, outcome in zip(acknowledged, outcomes, strict=True):
             if isinstance(outcome, BaseException):
-                raise CarrierAway(repr(outcome)) from outcome
+                _note_refused(refused, index, outcome)
+        if refused:
+            raise ParcelsRefused(refused)
 
     def assigned(self) -> bool:
         """Whether this member reads every topic that it should."""
@@ -144,6 +156,14 @@ class FaustRun:
                 break
             batch.append(bundle)
         return batch
+
+
+def _note_refused(refused: dict[int, str], index: int, error: BaseException) -> None:
+    """Note what will never be taken; aiokafka and Faust wrap their errors differently, and all others mean `away`."""
+    cause = error.__cause__ or error
+    if not isinstance(cause, _FINAL):
+        raise CarrierAway(repr(error)) from error
+    refused[index] = repr(cause)
 
 
 def _unheard(future: "asyncio.Future[object]") -> None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from fengqiao.bus.topics import MESSAGE_BYTES
+
 GROUP_PREFIX: Final = "fengqiao."
 
 
@@ -81,6 +83,7 @@ def faust_options(settings: CarrierSettings) -> dict[str, object]:
         "producer_acks": -1,
         "producer_linger": 0,
         "producer_max_batch_size": 1_048_576,
-        "producer_max_request_size": 1_048_576 * 2,
+        # Below what the topics take, so that a record that is too large is refused here, by itself.
+        "producer_max_request_size": MESSAGE_BYTES - 65_536,
         "producer_request_timeout": settings.send_deadline_seconds,
     }

@@ -78,7 +78,12 @@ class Links:
         """Keep the Link to the parent standing until told to stop; dials again with back-off."""
         failures = 0
         while not stopping.is_set():
-            stood = await self._dial_once(target)
+            try:
+                stood, outcome = await self._dial_once(target), "done"
+            except Exception:  # a fault of ours in one message must not end the dialling: there would be no Link again
+                stood, outcome = False, "failed"
+                _log.exception("link failed", centre=self._context.centre.code)
+            self._context.metrics.count("fengqiao_loop_turns_total", "link", outcome)
             failures = 0 if stood else failures + 1
             pause = min(REDIAL_LONGEST_SECONDS, REDIAL_FIRST_SECONDS * (1 << min(failures, 6)))
             # The random part keeps all children of a restarted parent from dialling in the same instant.
@@ -176,6 +181,8 @@ class Links:
             await session.run(incoming)
         except (grpc.aio.AioRpcError, TimeoutError):
             return
+        except Exception:  # whatever one message has done, the neighbour dials again and sends it again
+            _log.exception("link ended", neighbour=session.neighbour)
         finally:
             if self._sessions.get(session.neighbour) is session:
                 del self._sessions[session.neighbour]

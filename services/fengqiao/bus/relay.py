@@ -6,11 +6,11 @@ not acknowledged stays in the outbox and is sent again when the neighbour is the
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from fengqiao.bus.carrier import Carrier, CarrierAway, Parcel
+from fengqiao.bus.carrier import Carrier, CarrierAway, Parcel, ParcelsRefused
 from fengqiao.bus.edge_book import EdgeBook, EdgeState
 from fengqiao.bus.links import Links
 from fengqiao.bus.topics import outbound_topic
@@ -24,7 +24,9 @@ from fengqiao.wire.envelope import envelope_bytes, receipt_bytes
 
 BATCH = 500
 LINK_CHUNK = 50
+LINK_CHUNK_BYTES = 1024 * 1024
 BUSY_SECONDS = 0.2
+TURN_SECONDS = 60.0
 RECEIPT_BY_KAFKA = timedelta(seconds=1)
 FAILED_PAUSE_SECONDS = 1.0
 
@@ -60,7 +62,8 @@ class Relay:
         while not stopping.is_set():
             outcome = "done"
             try:
-                more = await self.turn()
+                async with asyncio.timeout(TURN_SECONDS):
+                    more = await self.turn()
             except Refusal as refusal:
                 outcome, more = "failed", False
                 _log.warning("relay waits", centre=self._context.centre.code, reason=refusal.code)
@@ -86,14 +89,25 @@ class Relay:
         urgent = {row.neighbour for row in rows if row.urgent}
         handed = await self._hand_to_kafka(rows, now)
         for edge in self._book:
-            await self._hand_to_link(edge, now, wanted=edge.neighbour in urgent or not self._carrier.health().connected)
+            await self._hand_to_link(edge, now, wanted=edge.neighbour in urgent or self._link_has_to(edge))
         await self._acknowledge(now)
         await self._resend(now)
         await self._tell(now)
         return len(rows) == BATCH or handed
 
+    def _link_has_to(self, edge: EdgeState) -> bool:
+        return not self._carrier.health().connected or edge.refused_seq > edge.acked_seq
+
     async def _acknowledge(self, now: datetime) -> None:
+        if any(edge.receipt > edge.sent_seq for edge in self._book):
+            # Another process of this centre may have given the numbers out.
+            await self._reread(now)
         for edge in self._book:
+            if edge.receipt > edge.sent_seq:
+                _log.error(
+                    "receipt for what was never sent", to=edge.neighbour, receipt=edge.receipt, sent=edge.sent_seq
+                )
+                edge.receipt = edge.acked_seq
             # A higher receipt may come in while the database works; it has its own turn.
             receipt = edge.receipt
             if edge.acked_seq < receipt <= edge.sent_seq:
@@ -133,10 +147,22 @@ class Relay:
         except CarrierAway:
             # It counts as not handed over, so that a later turn hands it over again.
             return False
+        except ParcelsRefused as trouble:
+            # Kafka will never take these, and has taken the others: nothing is to be posted again and again.
+            self._note_refused(batch, trouble)
         for row in batch:
             self._book[row.neighbour].handed_kafka = max(self._book[row.neighbour].handed_kafka, row.seq)
         self._context.metrics.count("fengqiao_messages_sent_total", "kafka", by=len(batch))
         return True
+
+    def _note_refused(self, batch: Sequence[Numbered], trouble: ParcelsRefused) -> None:
+        for index, reason in trouble.reasons.items():
+            row = batch[index]
+            edge = self._book[row.neighbour]
+            edge.refused_seq = max(edge.refused_seq, row.seq)
+            _log.error("kafka refuses a message", to=row.neighbour, seq=row.seq, reason=reason, bytes=len(row.body))
+        self._context.metrics.count("fengqiao_messages_refused_total", "kafka", by=len(trouble.reasons))
+        self._woken.set()
 
     async def _sent(self) -> bool:
         """Wait until Kafka has answered for what it was given last; False when it has not taken it."""
@@ -148,8 +174,7 @@ class Relay:
         if session is None or not wanted or edge.handed_link >= edge.sent_seq:
             return
         rows = await numbered_after(self._context.database, edge.neighbour, edge.handed_link, BATCH)
-        for start in range(0, len(rows), LINK_CHUNK):
-            chunk = rows[start : start + LINK_CHUNK]
+        for chunk in _chunks(rows):
             if not session.send([self._envelope(row, now) for row in chunk]):
                 return
             edge.handed_link = chunk[-1].seq
@@ -162,7 +187,7 @@ class Relay:
         await self._reread(now)
         for edge in self._book:
             if edge.resend_wanted(now):
-                edge.rewind(now)
+                edge.rewind(now, kafka=not self._links.up(edge.neighbour))
                 self._context.metrics.count("fengqiao_resends_total", edge.neighbour)
                 _log.info("sending again", centre=self._context.centre.code, to=edge.neighbour, after=edge.acked_seq)
                 await self._hand_to_link(edge, now, wanted=True)
@@ -235,3 +260,17 @@ class Relay:
             for edge in self._book
         )
         return min(BUSY_SECONDS, self._poll_seconds) if busy else self._poll_seconds
+
+
+def _chunks(rows: Sequence[Numbered]) -> Iterator[Sequence[Numbered]]:
+    """Cut messages into frames of a Link, by number and by size; a message longer than a frame has one of its own."""
+    chunk: list[Numbered] = []
+    size = 0
+    for row in rows:
+        if chunk and (len(chunk) == LINK_CHUNK or size + len(row.body) > LINK_CHUNK_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(row)
+        size += len(row.body)
+    if chunk:
+        yield chunk

@@ -13,6 +13,8 @@ from fengqiao.domain.topology import Topology
 
 PREFIX = "fengqiao."
 DAY_MS = 24 * 3600 * 1000
+MESSAGE_BYTES = 16 * 1024 * 1024
+"""What a record may have: an offer carries the whole journal of its case, and Kafka's own limit is a megabyte."""
 FOREVER = -1
 
 
@@ -43,7 +45,13 @@ class Topic:
 
     def settings(self) -> Mapping[str, str]:
         """Give the topic's configuration as Kafka names it; anything else stays as the broker has it."""
-        return MappingProxyType({"cleanup.policy": self.cleanup_policy.value, "retention.ms": str(self.retention_ms)})
+        return MappingProxyType(
+            {
+                "cleanup.policy": self.cleanup_policy.value,
+                "max.message.bytes": str(MESSAGE_BYTES),
+                "retention.ms": str(self.retention_ms),
+            }
+        )
 
 
 def up_topic(child: str) -> str:

@@ -17,6 +17,8 @@ class HeldMessage:
     subject: UUID | None
     reason: str
     taken_at: datetime
+    has_letter: bool = True
+    """Whether an open dead letter tells people of it; asked of parked messages only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +48,36 @@ class EdgeEnd:
         """Messages that the neighbour has not acknowledged, or that lie here and will be tried again."""
         return self.numbered + self.waiting + sum(1 for message in self.held if message.state != "parked")
 
+    @property
+    def was_answered(self) -> bool:
+        """Whether the neighbour was ever heard of; what was only sent may lie at the broker for whoever never came."""
+        return self.acked_seq > 0 or self.received_seq > 0
+
+
+def missing_findings(centre: str, neighbour: str, other: EdgeEnd | None, *, others_here: bool) -> tuple[Finding, ...]:
+    """Judge that a centre has no row of an edge that the topology gives it; `other` is the far end, where known.
+
+    A centre whose node never started has none at all (not `others_here`); its rows are missed once a neighbour has
+    heard of it.
+    """
+    heard = other is not None and other.was_answered
+    if not (others_here or heard):
+        return ()
+    detail = f"the row of the edge to {neighbour} is missing"
+    return (Finding(Rule.EDGE, centre, f"{detail}, and {neighbour} has heard from here" if heard else detail),)
+
+
+def absent_findings(end: EdgeEnd) -> tuple[Finding, ...]:
+    """Judge an edge to a neighbour without a database: if that neighbour was ever heard of, it had one."""
+    if not end.was_answered:
+        return ()
+    detail = f"has no database, and {end.centre} has {end.received_seq} messages and {end.acked_seq} receipts of it"
+    return (Finding(Rule.DATABASE, end.neighbour, detail),)
+
 
 def edge_findings(end: EdgeEnd, other: EdgeEnd | None) -> tuple[Finding, ...]:
     """Audit what one end has sent and taken in, against the other end where that is known."""
-    found = [*_outbox(end), *_inbox(end)]
+    found = [*_outbox(end), *_inbox(end), *_unlisted(end)]
     if other is None:
         return tuple(found)
     if end.acked_seq > other.received_seq:
@@ -100,6 +128,15 @@ def _inbox(end: EdgeEnd) -> list[Finding]:
         if message.state == "ahead" and message.seq <= end.received_seq
     ]
     return found
+
+
+def _unlisted(end: EdgeEnd) -> list[Finding]:
+    """A parked message blocks its case until its letter is replayed or dropped; without a letter nobody can."""
+    return [
+        Finding(Rule.HELD, end.centre, f"{_described(end, message)} has no dead letter", message.subject)
+        for message in end.held
+        if message.state == "parked" and not message.has_letter
+    ]
 
 
 def _described(end: EdgeEnd, message: HeldMessage) -> str:

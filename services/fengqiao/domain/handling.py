@@ -8,7 +8,7 @@ from fengqiao.domain.case import CaseFile, CaseState, CommandName, FirstReceiver
 from fengqiao.domain.command import AddNote, AssignCase, AttachFile, ResolveCase
 from fengqiao.domain.custody import CaseDecision, check_may, facts_added, own_event, state_changed
 from fengqiao.domain.decision import Facts
-from fengqiao.domain.errors import Violation, invalid
+from fengqiao.domain.errors import Violation, invalid, wrong_state
 from fengqiao.domain.event import EventKind
 from fengqiao.domain.text import TEXT_LENGTH, TITLE_LENGTH, clean, text_violations
 
@@ -16,6 +16,8 @@ ATTACHMENT_BYTES_LIMIT = 20 * 1024 * 1024
 MEDIA_TYPES = frozenset(
     {"image/jpeg", "image/png", "image/webp", "application/pdf", "text/plain", "audio/mpeg", "audio/mp4", "video/mp4"}
 )
+FACTS_LIMIT = 1_000
+"""Entries of a journal from which on no fact is added: an offer carries the journal, and has to fit into a message."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -32,6 +34,7 @@ def assign(file: CaseFile, command: AssignCase, facts: Facts) -> CaseDecision:
 def note(file: CaseFile, command: AddNote, facts: Facts) -> CaseDecision:
     """Add a fact in words."""
     check_may(file, CommandName.NOTE, facts, None)
+    _check_room(file)
     text = clean(command.text)
     if faults := text_violations("text", text, TEXT_LENGTH):
         raise invalid(*faults)
@@ -41,6 +44,7 @@ def note(file: CaseFile, command: AddNote, facts: Facts) -> CaseDecision:
 def attach(file: CaseFile, command: AttachFile, facts: Facts) -> CaseDecision:
     """Add a file by its hash, size, type and name."""
     check_may(file, CommandName.ATTACH, facts, None)
+    _check_room(file)
     name = clean(command.name)
     faults = [*text_violations("name", name, TITLE_LENGTH)]
     if not _SHA256.fullmatch(command.sha256):
@@ -72,3 +76,8 @@ def resolve(file: CaseFile, command: ResolveCase, facts: Facts) -> CaseDecision:
     changed = replace(file.case, state=CaseState.RESOLVED, closing=command.closing, result=result, resolved_at=facts.at)
     details = {"closing": command.closing.value, "result": result}
     return state_changed(file, changed, own_event(file, EventKind.RESOLVED, facts, details), facts)
+
+
+def _check_room(file: CaseFile) -> None:
+    if file.journal_length >= FACTS_LIMIT:
+        raise wrong_state("facts_full", limit=str(FACTS_LIMIT))

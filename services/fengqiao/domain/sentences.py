@@ -49,6 +49,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{centre} has no unit '{unit}'; choose one from the list of units.",
     ),
     # Topology.
+    "facts_full": (
+        "本件已有 {limit} 条记录，不能再补充；请办结本件，或者另行登记新件并注明本件编号。",
+        "This case has {limit} entries, no more can be added; resolve it, or register a new case that names its number.",
+    ),
     "period_backward": (
         "截止日期 {to} 早于起始日期 {from}，请调换。",
         "The period ends on {to}, before it begins on {from}; exchange the two.",

@@ -131,6 +131,13 @@ METRICS: tuple[Metric, ...] = (
         "Much higher than the neighbour's messages: something is sent again and again.",
     ),
     Metric(
+        "fengqiao_messages_refused_total",
+        MetricKind.COUNTER,
+        ("carrier",),
+        "Envelopes that a carrier will never take, too large or not allowed.",
+        "Any: look for 'refuses a message' in the log; topics sync, and the access list of Kafka.",
+    ),
+    Metric(
         "fengqiao_resends_total",
         MetricKind.COUNTER,
         ("neighbour",),

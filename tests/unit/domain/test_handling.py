@@ -8,9 +8,9 @@ from fengqiao.domain.case import CaseFile, CaseState, ClosingKind, FirstReceiver
 from fengqiao.domain.command import AddNote, AssignCase, AttachFile, ResolveCase
 from fengqiao.domain.custody import CaseDecision
 from fengqiao.domain.decision import Outgoing
-from fengqiao.domain.errors import Kind
+from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.event import EventKind
-from fengqiao.domain.handling import ATTACHMENT_BYTES_LIMIT, MEDIA_TYPES, assign, attach, note, resolve
+from fengqiao.domain.handling import ATTACHMENT_BYTES_LIMIT, FACTS_LIMIT, MEDIA_TYPES, assign, attach, note, resolve
 from fengqiao.domain.message import CaseProgress
 from fengqiao.domain.text import TEXT_LENGTH, TITLE_LENGTH
 from tests.unit.domain.refusals import faults_of, refusal_of
@@ -47,6 +47,15 @@ def test_resolving_closes_the_case_with_its_result() -> None:
     case = resolve(HELD, RESOLVE, facts(EAST, at=LATER)).file.case
     assert (case.state, case.closing, case.result) == (CaseState.RESOLVED, ClosingKind.EXPLAINED, "路灯已修复。")
     assert (case.resolved_at, case.updated_at, case.version) == (LATER, LATER, 2)
+
+
+@pytest.mark.parametrize(
+    "act", [lambda file: note(file, NOTE, facts(EAST)), lambda file: attach(file, ATTACH, facts(EAST))]
+)
+def test_a_journal_that_has_to_fit_into_an_offer_takes_no_more_facts(act: Act) -> None:
+    assert act(replace(HELD, journal_length=FACTS_LIMIT - 1)).events
+    with pytest.raises(Refusal, match="facts_full"):
+        act(replace(HELD, journal_length=FACTS_LIMIT))
 
 
 @pytest.mark.parametrize(

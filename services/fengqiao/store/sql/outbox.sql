@@ -1,6 +1,7 @@
 -- Number what is visible, in the order in which each case's decisions were made (ids of one case are drawn under its
 -- row lock). Rows of transactions that are still open are seen next time: nothing is paged by id, so none is skipped.
--- Only the process that holds the lease numbers; the lease is only written when there is something to number.
+-- Only the process that holds the lease numbers; the lease is only written when there is something to number. Should two
+-- hold it under one name, the lock makes the second one look again, and nothing gets a number twice.
 -- name: number
 WITH mine AS (
     INSERT INTO lease (name, holder, until)
@@ -11,7 +12,7 @@ WITH mine AS (
 ), waiting AS (
     SELECT id, neighbour, row_number() OVER (PARTITION BY neighbour ORDER BY id) AS step
     FROM (SELECT id, neighbour FROM outbox WHERE seq IS NULL AND EXISTS (SELECT FROM mine)
-          ORDER BY id LIMIT %(limit)s) seen
+          ORDER BY id LIMIT %(limit)s FOR UPDATE) seen
 ), moved AS (
     UPDATE edge SET sent_seq = edge.sent_seq + w.many
     FROM (SELECT neighbour, count(*) AS many FROM waiting GROUP BY neighbour) w
