@@ -61,7 +61,10 @@ class Settings(BaseSettings):
     desk_port: int = Field(default=0, ge=0, le=65535, description="Port of the desk; 0: any free one.")
     ops_port: int = Field(default=0, ge=0, le=65535, description="Port of probes and metrics; 0: any free one.")
     replica: str = Field(
-        default="0", description="Name of this process among the replicas of its centres, kept over restarts."
+        default="0",
+        description="Name of this process in Kafka's groups and in leases, kept over restarts. Nothing is lost or doubled "
+        "when a second process of a centre runs during a hand-over, but sending then waits for the first one's lease: "
+        "run one process a centre.",
     )
     poll_seconds: float = Field(
         default=2.0,

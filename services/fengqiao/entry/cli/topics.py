@@ -35,7 +35,7 @@ def sync(
     with refusals_told():
         settings = load_settings()
         topology = load_topology(settings)
-        report = sync_topics(settings.kafka[0], topics_for(topology), dry_run=dry_run)
+        report = sync_topics(",".join(settings.kafka), topics_for(topology), dry_run=dry_run)
         if as_json:
             tell_json(asdict(report))
         else:
