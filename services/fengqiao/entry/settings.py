@@ -62,9 +62,8 @@ class Settings(BaseSettings):
     ops_port: int = Field(default=0, ge=0, le=65535, description="Port of probes and metrics; 0: any free one.")
     replica: str = Field(
         default="0",
-        description="Name of this process in Kafka's groups and in leases, kept over restarts. Nothing is lost or doubled "
-        "when a second process of a centre runs during a hand-over, but sending then waits for the first one's lease: "
-        "run one process a centre.",
+        description="Name of this process in Kafka's groups and in leases, kept over restarts. Run one process a "
+        "centre: while a second one runs, nothing is lost or doubled, but sending waits for the lease of the first.",
     )
     poll_seconds: float = Field(
         default=2.0,

@@ -38,7 +38,8 @@ class Registered:
 async def register(context: Context, command: RegisterCase, actor: Actor) -> Registered:
     """Take a case in (F01). Sent twice, it is registered once.
 
-    A serial is drawn, then one statement and one commit. Raises INVALID, or EXISTS when the id belongs to another centre's case.
+    A serial is drawn, then one statement and one commit. Raises INVALID, or EXISTS when the id belongs to another
+    centre's case.
     """
     with context.metrics.handling("register"):
         facts = context.facts(actor)
