@@ -1,9 +1,11 @@
 """`verify` on real databases: clean when all is well, and each kind of damage named with exactly its case."""
 
 import dataclasses
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -25,11 +27,13 @@ from fengqiao.domain.command import (
     ResolveCase,
 )
 from fengqiao.domain.event import GENESIS, chained
+from fengqiao.entry.local.ports import node_port
 from fengqiao.entry.local.postgres import EmbeddedPostgres
-from fengqiao.entry.verify import Federation, Verified, verify
+from fengqiao.entry.verify import Federation, Verified, local_federation, verify
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers import directive as directive_handlers
 from fengqiao.store.queries import journal
+from fengqiao.store.template import database_name
 from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP, Bench, bench, new_id
 
 
@@ -318,6 +322,60 @@ async def test_a_database_that_is_away_is_named(town: Town) -> None:
         federation, wait_seconds=0, dead_letters_allowed=False, progress=lambda _step, _done, _total: None
     )
     assert (Rule.READABLE, CITY) in {(one.rule, one.centre) for one in verified.findings}
+
+
+async def test_a_database_that_was_dropped_is_named_with_its_cases(
+    town: Town, postgres: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    for code, context in town.rig.contexts.items():
+        await context.database.close()
+        rename = f"ALTER DATABASE {context.database.dsn.rpartition('/')[2]} RENAME TO {database_name(code)}"
+        await _on_server(postgres, rename)
+    ports = {"postgres": postgres.port, "kafka": 1} | {node_port(code): 1 for code in town.rig.contexts}
+    (tmp_path / "ports.json").write_text(json.dumps(ports))
+    try:
+        assert (await _verified_locally(town, tmp_path)).clean
+        await _on_server(postgres, f"DROP DATABASE {database_name(TOWNSHIP)}")
+        verified = await _verified_locally(town, tmp_path)
+        found = {(one.rule, one.centre, one.subject) for one in verified.findings}
+        assert (Rule.DATABASE, TOWNSHIP, None) in found
+        assert (Rule.FOLLOWER, TOWNSHIP, town.travelled) in found
+        assert (Rule.DIRECTIVE, TOWNSHIP, town.directive) in found
+        del ports[node_port(TOWNSHIP)]
+        (tmp_path / "ports.json").write_text(json.dumps(ports))
+        verified = await _verified_locally(town, tmp_path)
+        assert {(one.rule, one.centre) for one in verified.findings} == {(Rule.DATABASE, TOWNSHIP)}
+    finally:
+        for code in town.rig.contexts:
+            await _on_server(postgres, f"DROP DATABASE IF EXISTS {database_name(code)}")
+
+
+@pytest.mark.parametrize("centre", [COUNTY, TOWNSHIP])
+async def test_a_missing_row_of_an_edge_is_named(town: Town, centre: str) -> None:
+    await town.damage(centre, "DELETE FROM edge WHERE neighbour IN (%(up)s, %(down)s)", up=COUNTY, down=TOWNSHIP)
+    assert await town.found() == {(Rule.EDGE, centre, None)}
+
+
+async def test_a_parked_message_without_its_letter_is_named(town: Town) -> None:
+    await town.damage(
+        CITY,
+        """UPDATE inbox SET state = 'parked', reason = 'message_misplaced', envelope = 'x', subject = %(case)s
+        WHERE seq = 1""",
+        case=town.travelled,
+    )
+    assert await town.found() == {(Rule.HELD, CITY, town.travelled)}
+
+
+async def _verified_locally(town: Town, data: Path) -> Verified:
+    federation = dataclasses.replace(local_federation(data, town.rig.topology), kafka="")
+    return await verify(
+        federation, wait_seconds=0, dead_letters_allowed=False, progress=lambda _step, _done, _total: None
+    )
+
+
+async def _on_server(postgres: EmbeddedPostgres, statement: str) -> None:
+    async with await psycopg.AsyncConnection.connect(postgres.dsn(), autocommit=True) as connection:
+        await connection.execute(statement.encode())
 
 
 async def _rechained(town: Town, centre: str, case: UUID) -> None:

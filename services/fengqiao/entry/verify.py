@@ -13,7 +13,7 @@ from fengqiao.domain.audit import Finding, Rule
 from fengqiao.domain.errors import Refusal, wrong_state
 from fengqiao.domain.topology import Topology
 from fengqiao.entry.clock import utc_now
-from fengqiao.entry.local.ports import LOOPBACK, PortBook
+from fengqiao.entry.local.ports import LOOPBACK, PortBook, node_port
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.entry.settings import Settings
 from fengqiao.insight.audit import AuditCounts, Auditor, AuditReport, Progress
@@ -27,11 +27,15 @@ OPEN_AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class Federation:
-    """Where a federation keeps its data: a connection string by centre, and the broker (empty: not looked at)."""
+    """Where a federation keeps its data: a connection string by centre, and the broker (empty: not looked at).
+
+    `lost` are centres that had a database and have none any more.
+    """
 
     topology: Topology
     databases: Mapping[str, str]
     kafka: str
+    lost: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class Verified:
 def local_federation(data: Path, topology: Topology) -> Federation:
     """Find the federation of a local stack by its data folder; its nodes may be dead, its PostgreSQL has to run.
 
+    Which centres were ever made the ports tell: a node is given its port after its database.
+
     Raises STATE stack_not_running, UNAVAILABLE database_away.
     """
     ports = PortBook(data).remembered()
@@ -64,7 +70,8 @@ def local_federation(data: Path, topology: Topology) -> Federation:
     server = EmbeddedPostgres(data / "postgres", ports["postgres"])
     centres = centres_with_database(server.dsn(), topology.centres)
     databases = {code: server.dsn(database_name(code)) for code in centres}
-    return Federation(topology, databases, f"{LOOPBACK}:{ports['kafka']}")
+    made = {code for code in topology.centres if node_port(code) in ports}
+    return Federation(topology, databases, f"{LOOPBACK}:{ports['kafka']}", frozenset(made - databases.keys()))
 
 
 def settings_federation(settings: Settings, topology: Topology) -> Federation:
@@ -83,14 +90,16 @@ async def verify(
     away: list[Finding] = []
     async with AsyncExitStack() as stack:
         databases = await _opened(federation, stack, away)
-        auditor = Auditor(databases, progress)
+        unread = federation.databases.keys() - databases.keys()
+        auditor = Auditor(databases, federation.topology, progress, away=unread, lost=federation.lost)
         began = utc_now()
         stuck_before = None
         if wait_seconds and not await auditor.drained(utc_now, wait_seconds):
             stuck_before = began + timedelta(microseconds=1)
         report = await auditor.run(utc_now(), stuck_before)
     topics = await asyncio.to_thread(_topic_findings, federation) if federation.kafka else ()
-    return _verified(report, (*away, *topics), dead_letters_allowed=dead_letters_allowed)
+    lost = [Finding(Rule.DATABASE, code, "the database is gone") for code in sorted(federation.lost)]
+    return _verified(report, (*lost, *away, *topics), dead_letters_allowed=dead_letters_allowed)
 
 
 def _verified(report: AuditReport, others: tuple[Finding, ...], *, dead_letters_allowed: bool) -> Verified:

@@ -7,6 +7,7 @@ rules that only hold once no message is under way are not held against a case ab
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -14,7 +15,14 @@ from typing import TypeVar
 from uuid import UUID
 
 from fengqiao.domain.audit import CaseCopy, DirectiveCopy, Finding, case_findings, directive_findings
-from fengqiao.domain.audit_edges import EdgeEnd, edge_findings, stuck_findings
+from fengqiao.domain.audit_edges import (
+    EdgeEnd,
+    absent_findings,
+    edge_findings,
+    missing_findings,
+    stuck_findings,
+)
+from fengqiao.domain.topology import Topology
 from fengqiao.store.audit import (
     CopiesRead,
     EdgesRead,
@@ -67,11 +75,25 @@ class AuditReport:
 
 
 class Auditor:
-    """One audit over the databases of some centres."""
+    """One audit over the databases of some centres.
 
-    def __init__(self, databases: Mapping[str, Database], progress: Progress) -> None:
+    `away` are centres that have a database which cannot be read now, `lost` those whose database is gone: what they
+    should know is missing.
+    """
+
+    def __init__(
+        self,
+        databases: Mapping[str, Database],
+        topology: Topology,
+        progress: Progress,
+        *,
+        away: AbstractSet[str] = frozenset(),
+        lost: AbstractSet[str] = frozenset(),
+    ) -> None:
         self._databases = databases
-        self._hosted = frozenset(databases)
+        self._topology = topology
+        self._told = away | lost
+        self._hosted = frozenset(databases) | lost
         self._progress = progress
         self._gate = asyncio.Semaphore(READ_AT_ONCE)
         self._report = AuditReport()
@@ -106,12 +128,13 @@ class Auditor:
             ends = {(end.centre, end.neighbour): end for one in read for end in one.ends}
             for (centre, neighbour), end in ends.items():
                 found.update(edge_findings(end, ends.get((neighbour, centre))))
+            found.update(self._one_sided(ends))
             if not found or found == before:
                 break
             await asyncio.sleep(PAUSE_SECONDS)
         self._report.findings += sorted(found, key=lambda one: (one.rule, one.centre, one.detail))
         # What is on its way to a centre that is not looked at may stay so.
-        inside = [end for end in ends.values() if end.neighbour in self._hosted]
+        inside = [end for end in ends.values() if end.neighbour in self._databases]
         if stuck_before is not None:
             self._report.findings += [one for end in inside for one in stuck_findings(end, stuck_before)]
         self._report.dead_letters += [letter for one in read for letter in one.letters]
@@ -119,6 +142,18 @@ class Auditor:
         counts.edges = len({frozenset(key) for key in ends})
         counts.messages = sum(end.sent_seq for end in ends.values())
         counts.under_way = sum(end.under_way for end in inside)
+
+    def _one_sided(self, ends: Mapping[tuple[str, str], EdgeEnd]) -> list[Finding]:
+        """Find edges of which a row is missing, or whose other centre has lost its database."""
+        with_rows = {centre for centre, _ in ends}
+        absent = [end for end in ends.values() if end.neighbour not in self._databases.keys() | self._told]
+        found = [one for end in absent for one in absent_findings(end)]
+        for centre in self._databases:
+            for neighbour in self._topology.neighbours(centre):
+                if (centre, neighbour) not in ends:
+                    other = ends.get((neighbour, centre))
+                    found += missing_findings(centre, neighbour, other, others_here=centre in with_rows)
+        return found
 
     async def _audit_kind(self, kind: SubjectKind) -> None:
         under_way = await self._under_way()
@@ -182,7 +217,7 @@ class Auditor:
 
     async def _ends(self, now: datetime) -> list[EdgeEnd]:
         read = await self._each(lambda centre, database: edges_read(database, centre, now))
-        return [end for one in read for end in one.ends if end.neighbour in self._hosted]
+        return [end for one in read for end in one.ends if end.neighbour in self._databases]
 
     async def _each(self, ask: Callable[[str, Database], Awaitable[Answer]]) -> list[Answer]:
         """Ask every database, a few at once; the answers in the order of the centres."""

@@ -164,7 +164,8 @@ def _journal(rows: Sequence[Mapping[str, Any]] | None) -> tuple[Entry, ...]:
 
 
 def _held(row: Mapping[str, Any]) -> HeldMessage:
-    return HeldMessage(row["seq"], row["state"], row["type"], row["subject"], row["reason"], row["taken_at"])
+    names = ("seq", "state", "type", "subject", "reason", "taken_at", "has_letter")
+    return HeldMessage(*(row[name] for name in names))
 
 
 def _letter(row: Mapping[str, Any], centre: str) -> Finding:

@@ -15,6 +15,11 @@ LOOPBACK = "127.0.0.1"
 FIRST_PORT, LAST_PORT = 20_000, 32_000
 
 
+def node_port(centre: str) -> str:
+    """Give the name under which the gRPC port of a centre's node is remembered."""
+    return f"grpc.{centre}"
+
+
 def is_free(port: int) -> bool:
     """Tell whether a server could listen on the port of 127.0.0.1 now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:

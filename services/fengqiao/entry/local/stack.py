@@ -22,7 +22,7 @@ from fengqiao.entry.hosted import Hosted, Progress
 from fengqiao.entry.local.folders import prepare_folder, write_whole
 from fengqiao.entry.local.lock import StackLock
 from fengqiao.entry.local.parts import LocalParts
-from fengqiao.entry.local.ports import LOOPBACK, PortBook
+from fengqiao.entry.local.ports import LOOPBACK, PortBook, node_port
 from fengqiao.entry.local.running import STATUS_FILE
 from fengqiao.entry.settings import Settings
 from fengqiao.store.migrate import migrate
@@ -105,7 +105,7 @@ class LocalStack:
 
     async def _serve(self, folder: Path, parts: LocalParts, on_ready: Callable[[tuple[Hosted, ...]], None]) -> None:
         book = PortBook(folder)
-        names = ["desk", "ops", *(f"grpc.{code}" for code in self._options.centres)]
+        names = ["desk", "ops", *map(node_port, self._options.centres)]
         ports = book.allocate(names)
         settings = self._settings.model_copy(
             update={
@@ -119,7 +119,7 @@ class LocalStack:
             }
         )
         host = Host(self._options.centres, self._topology, self._units, settings)
-        grpc_ports = {code: ports[f"grpc.{code}"] for code in self._options.centres}
+        grpc_ports = {code: ports[node_port(code)] for code in self._options.centres}
         try:
             hosted = await host.start(self._progress, grpc_ports)
             self._write_status(folder, parts, settings, hosted)

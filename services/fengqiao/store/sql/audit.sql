@@ -80,9 +80,16 @@ WHERE e.received_seq > 0 AND (SELECT min(applied_at) FROM schema_migration) > %(
 GROUP BY e.neighbour, e.received_seq HAVING coalesce(min(i.seq), e.received_seq + 1) > 1
 LIMIT %(limit)s;
 
+-- What is held; parked messages without an open letter come first, for nobody else would ever tell of them.
 -- name: held
-SELECT neighbour, seq, state, type, subject, reason, taken_at FROM inbox
-WHERE state IN ('ahead', 'waiting', 'parked') ORDER BY neighbour, seq LIMIT %(limit)s;
+SELECT i.neighbour, i.seq, i.state, i.type, i.subject, i.reason, i.taken_at, l.has_letter
+FROM inbox i CROSS JOIN LATERAL (
+    SELECT EXISTS (
+        SELECT FROM dead_letter d WHERE d.neighbour = i.neighbour AND d.seq = i.seq AND d.state = 'parked'
+    ) AS has_letter
+) l
+WHERE i.state IN ('ahead', 'waiting', 'parked')
+ORDER BY i.state <> 'parked' OR l.has_letter, i.neighbour, i.seq LIMIT %(limit)s;
 
 -- name: letters
 SELECT id, neighbour, seq, type, subject, code, topic, record_offset, parked_at FROM dead_letter
