@@ -28,6 +28,7 @@ from fengqiao.insight.cases import CaseFilter
 from fengqiao.proto.v1 import case_service_pb2 as pb
 from fengqiao.proto.v1.case_service_pb2_grpc import CaseServiceStub
 from fengqiao.rpc.errors import DETAILS_KEY
+from fengqiao.store.attachments import stored_attachment
 from tests.node.rig import CITY, COUNTY, TOWNSHIP, new_id
 from tests.node.rpc_rig import Served, served, until
 
@@ -222,6 +223,36 @@ async def test_wrong_input_names_its_fields_and_changes_nothing(postgres: Embedd
             found = (refusal.kind, refusal.code, {violation.field for violation in refusal.violations})
             assert found == (kind, code, fields)
         assert await client.case(str(case)) == before
+
+
+async def test_a_file_that_is_refused_leaves_no_content(postgres: EmbeddedPostgres) -> None:
+    async with served(postgres) as nodes:
+        command = a_case()
+        await nodes[TOWNSHIP].register(command, CLERK)
+        await nodes[TOWNSHIP].carry_out(OfferCase(command.case_id, new_id(), Direction.UP, "超出职权"), CLERK)
+        await nodes.rig.settle()
+        for case, name, code in (
+            (new_id(), "铁轨.png", "case_unknown"),
+            (command.case_id, "铁轨.png", "case_unanswered"),
+            (command.case_id, "", "case_unanswered"),
+        ):
+            refusal = await refused(nodes[COUNTY].attach(AttachFile(case, "", 0, "image/png", name), PICTURE, CLERK))
+            assert refusal.code == code
+        unnamed = AttachFile(command.case_id, "", 0, "image/png", "")
+        assert (await refused(nodes[TOWNSHIP].attach(unnamed, PICTURE, CLERK))).code == "input_invalid"
+        digest = hashlib.sha256(PICTURE).hexdigest()
+        for code in (COUNTY, TOWNSHIP):
+            assert await stored_attachment(nodes.rig[code].database, digest) is None
+
+
+async def test_a_key_that_no_database_can_hold_is_simply_not_found(postgres: EmbeddedPostgres) -> None:
+    async with served(postgres) as nodes:
+        client = nodes[TOWNSHIP]
+        for key in ("\0", "371403001\0", "a\0b"):
+            assert (await refused(client.case(key))).code == "case_unknown"
+            assert (await refused(client.attachment(key, key))).code in {"case_unknown", "attachment_unknown"}
+        assert (await client.cases(CaseFilter(words="\0x", unit="\0x"))).rows == ()
+        assert (await client.cases(CaseFilter(number="9\0"))).rows == ()
 
 
 async def test_any_grpc_client_can_read_what_is_wrong(postgres: EmbeddedPostgres) -> None:

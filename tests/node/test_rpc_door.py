@@ -19,7 +19,7 @@ from fengqiao.rpc.client import NodeClient
 from fengqiao.rpc.interceptors import DoorLimits
 from fengqiao.rpc.server import SERVICES, NodeServer, ServerSettings
 from fengqiao.store.database import Database
-from tests.node.rig import TOWNSHIP, bench, new_id
+from tests.node.rig import COUNTY, TOWNSHIP, bench, new_id
 from tests.node.rpc_rig import Door, served, until
 
 CLERK = "王敏"
@@ -91,6 +91,15 @@ async def test_what_is_too_much_at_once_is_turned_away(postgres: EmbeddedPostgre
         news = client.watch(snapshot=True)
         await anext(news)
         assert (await refused(anext(client.watch(snapshot=True)))).code == "too_busy"
+        await news.aclose()
+
+
+async def test_however_many_watch_a_child_finds_its_link(postgres: EmbeddedPostgres) -> None:
+    async with served(postgres, DoorLimits(streams=1)) as nodes:
+        news = nodes[COUNTY].watch(snapshot=True)
+        await anext(news)
+        assert (await refused(anext(nodes[COUNTY].watch(snapshot=True)))).code == "too_busy"
+        await nodes.linked(TOWNSHIP)
         await news.aclose()
 
 

@@ -1,5 +1,8 @@
 """The desk without a browser: sign-in, form tokens, sessions, errors, nothing typed lost, and what a page costs."""
 
+import asyncio
+import hashlib
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +13,8 @@ from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
 from fengqiao.insight.cases import CaseFilter, case_view, find_case, list_cases
 from fengqiao.insight.directives import DirectiveFilter, list_directives
+from fengqiao.store.attachments import stored_attachment
+from fengqiao.web.desk import session
 from fengqiao.web.desk.node import LinkView, TileFigures
 from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP, new_id
 from tests.node.web_client import Client
@@ -69,6 +74,46 @@ async def test_a_wrong_password_is_refused_and_the_login_stays_typed(postgres: E
             assert "账号或密码不对" in refused.text
             assert f'value="{login}"' in refused.text
             assert "wrong" not in refused.text.split('name="password"')[1].split(">")[0]
+
+
+async def test_passwords_are_checked_two_at_a_time_and_whoever_waits_too_long_is_told(
+    postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, most, release = 0, 0, threading.Event()
+
+    def checked(_hash: str, _password: str) -> bool:
+        nonlocal inside, most
+        inside += 1
+        most = max(most, inside)
+        release.wait(20)
+        inside -= 1
+        return True
+
+    async with web_stand(postgres) as desk:
+        monkeypatch.setattr(session, "_matches", checked)
+        monkeypatch.setattr(session, "SIGN_IN_SECONDS", 1.0)
+        path = f"/{TOWNSHIP}/sign-in"
+        try:
+            asked = [Client(desk.app).send(path, path, login=LOGIN, password=PASSWORD) for _ in range(6)]
+            answers = await asyncio.gather(*asked)
+        finally:
+            release.set()
+        assert most == 2
+        assert {one.status for one in answers} == {503}
+        assert all("正在处理的请求太多" in one.text and f'value="{LOGIN}"' in one.text for one in answers)
+        monkeypatch.setattr(session, "SIGN_IN_SECONDS", 10.0)
+        assert (await Client(desk.app).send(path, path, login=LOGIN, password=PASSWORD)).status == 303
+
+
+async def test_what_no_database_can_hold_is_not_found_and_no_crash(postgres: EmbeddedPostgres) -> None:
+    async with web_stand(postgres) as desk:
+        client = await desk.signed_in(TOWNSHIP)
+        assert (await client.get(f"/{TOWNSHIP}/cases/%00")).status == 404
+        assert (await client.get(f"/{TOWNSHIP}/directives/%00")).status == 404
+        for query in ("q=%00x", "q=371%00", "unit=%00x"):
+            assert (await client.get(f"/{TOWNSHIP}/cases?view=all&{query}")).status == 200
+        path = f"/{TOWNSHIP}/sign-in"
+        assert (await Client(desk.app).send(path, path, login="nobody\0", password="x")).status == 422
 
 
 async def test_a_form_without_its_token_changes_nothing(postgres: EmbeddedPostgres) -> None:
@@ -336,6 +381,10 @@ async def test_an_attachment_comes_back_as_a_download(postgres: EmbeddedPostgres
             f"Content-Type: text/plain\r\n\r\n看过了\r\n--{edge}--\r\n"
         ).encode()
         kind = {"content-type": f"multipart/form-data; boundary={edge}"}
+        elsewhere = f"/{TOWNSHIP}/cases/{new_id()}"
+        assert (await client.ask("POST", f"{elsewhere}/attach", body, kind)).status == 404
+        digest = hashlib.sha256("看过了".encode()).hexdigest()
+        assert await stored_attachment(desk.rig[TOWNSHIP].database, digest) is None, "what is refused leaves nothing"
         assert (await client.ask("POST", f"{path}/attach", body, kind)).status == 303
         page = (await client.get(path)).text
         assert "现场.txt" in page

@@ -20,8 +20,10 @@ from fengqiao.domain.custody import CaseDecision
 from fengqiao.domain.decision import Facts
 from fengqiao.domain.errors import Kind, Refusal, not_found
 from fengqiao.domain.event import Event
+from fengqiao.domain.text import clean
 from fengqiao.handlers.context import Actor, Context
 from fengqiao.handlers.saving import committed, put_case
+from fengqiao.store.attachments import Attachment
 from fengqiao.store.changes import Changes
 from fengqiao.store.queries import case_file_by_id, case_id_by_reference
 from fengqiao.store.work import AlreadyThere, work
@@ -55,10 +57,13 @@ async def register(context: Context, command: RegisterCase, actor: Actor) -> Reg
         return Registered(file, new=True)
 
 
-async def carry_out(context: Context, command: CaseCommand, actor: Actor) -> CaseFile:
+async def carry_out(
+    context: Context, command: CaseCommand, actor: Actor, content: Attachment | None = None
+) -> CaseFile:
     """Carry out a command on a case that this centre knows; gives the file as it is afterwards.
 
-    Two statements and one commit. Raises NOT_FOUND case_unknown, and whatever the rules refuse; then nothing changed.
+    `content` is kept with it or not at all. Two statements and one commit (three with content). Raises NOT_FOUND
+    case_unknown, and whatever the rules refuse; then nothing changed.
     """
     with context.metrics.handling(type(command).__name__):
         facts = context.facts(actor)
@@ -71,6 +76,8 @@ async def carry_out(context: Context, command: CaseCommand, actor: Actor) -> Cas
                 raise not_found("case_unknown", case=str(command.case_id))
             decision = decide(file, command, loaded.histories.get(command.case_id, ()), facts)
             stored = put_case(context, changes, decision, new=False)
+            if content is not None:
+                await unit.keep(content, changes.now)
             await unit.save(changes)
         committed(context, changes)
         return stored
@@ -100,7 +107,8 @@ def decide(file: CaseFile, command: CaseCommand, history: tuple[Event, ...], fac
 async def _registered_before(context: Context, command: RegisterCase) -> CaseFile:
     case_id = command.case_id
     if command.reference:
-        case_id = await case_id_by_reference(context.database, context.centre.code, command.reference) or case_id
+        reference = clean(command.reference)
+        case_id = await case_id_by_reference(context.database, context.centre.code, reference) or case_id
     file = await case_file_by_id(context.database, case_id)
     if file is None or file.case.origin != context.centre.code:
         raise Refusal(Kind.EXISTS, "case_exists", {"case": str(command.case_id)})

@@ -11,6 +11,7 @@ from uuid import UUID
 from fengqiao.domain.case import CaseFile, CaseKind, CaseState, Channel, Contact, Role
 from fengqiao.domain.directive import Directive
 from fengqiao.domain.errors import Kind, Refusal, Violation, invalid, not_found
+from fengqiao.domain.text import clean
 from fengqiao.store import queries
 from fengqiao.store.database import Database
 from fengqiao.store.queries import CASE_ORDERS, JournalRow
@@ -104,12 +105,12 @@ async def list_cases(
             "offered_out": offered,
             "kind": criteria.kind.value if criteria.kind else None,
             "channel": criteria.channel.value if criteria.channel else None,
-            "unit": criteria.unit or None,
+            "unit": clean(criteria.unit) or None,
             "urgent": criteria.urgent,
             "registered_from": criteria.registered_from,
             "registered_to": criteria.registered_to,
-            "pattern": f"%{_like(criteria.words)}%" if criteria.words else None,
-            "number": f"{_like(criteria.number)}%" if criteria.number else None,
+            "pattern": f"%{_like(clean(criteria.words))}%" if criteria.words else None,
+            "number": f"{_like(clean(criteria.number))}%" if criteria.number else None,
             "after_key": after_key,
             "after_id": after_id,
             "limit": size + 1,
@@ -121,10 +122,11 @@ async def list_cases(
 
 async def find_case(database: Database, key: str) -> UUID:
     """Find a case by its id or its number; raises NOT_FOUND case_unknown."""
+    key = clean(key)
     try:
         return UUID(key)
     except ValueError:
-        found = await queries.case_id_by_number(database, key.strip())
+        found = await queries.case_id_by_number(database, key)
     if found is None:
         raise not_found("case_unknown", case=key)
     return found
@@ -178,7 +180,7 @@ def _read_token(token: str, order: str) -> tuple[str | None, UUID | None]:
 
 
 def _check_token(made_for: object, key: object, order: str) -> None:
-    if made_for != order or not isinstance(key, str):
+    if made_for != order or not isinstance(key, str) or key != clean(key):
         raise ValueError(made_for)
     if order.removeprefix("-") != "number":
         datetime.fromisoformat(key)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fengqiao.domain.directive import DirectiveFile, DirectiveState
 from fengqiao.domain.errors import Kind, Refusal, Violation, invalid, not_found
+from fengqiao.domain.text import clean
 from fengqiao.store import queries
 from fengqiao.store.database import Database
 from fengqiao.store.queries import JournalRow
@@ -68,10 +69,11 @@ async def list_directives(
 
 async def find_directive(database: Database, key: str) -> UUID:
     """Find a directive by its id or its number; raises NOT_FOUND directive_unknown."""
+    key = clean(key)
     try:
         return UUID(key)
     except ValueError:
-        found = await queries.directive_id_by_number(database, key.strip())
+        found = await queries.directive_id_by_number(database, key)
     if found is None:
         raise not_found("directive_unknown", directive=key)
     return found

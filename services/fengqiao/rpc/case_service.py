@@ -47,9 +47,8 @@ class CaseService(case_service_pb2_grpc.CaseServiceServicer):
         actor = actor_of(fields, request)
         command = attach_from_wire(fields, request)
         fields.check()
-        sha256 = await attachment.store_content(self._context, request.content, request.media_type)
-        file = await cases.carry_out(self._context, attachment.attach_command(command, sha256), actor)
-        return pb.AttachFileResponse(file=case_file_to_wire(file), sha256=sha256)
+        attached = await attachment.attach(self._context, command, request.content, actor)
+        return pb.AttachFileResponse(file=case_file_to_wire(attached.file), sha256=attached.sha256)
 
     async def OfferCase(self, request: pb.OfferCaseRequest, context: ServerCall) -> pb.OfferCaseResponse:
         """Offer the case to the parent or a child."""

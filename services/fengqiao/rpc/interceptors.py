@@ -18,6 +18,7 @@ from fengqiao.rpc.errors import CODES, failure, refuse
 ServerCall = grpc.aio.ServicerContext[Any, Any]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
 TRACEPARENT = "traceparent"
+LINK = "FederationService/Link"
 
 _log = logger("rpc")
 
@@ -26,12 +27,15 @@ _log = logger("rpc")
 class DoorLimits:
     """How much is let in at once, and for how long.
 
+    `links` are counted by themselves: however many watch, no child is kept out.
+
     A call without a deadline gets the cap, a longer one is cut to it. Streams stand as long as their caller allows, and
     end when the server stops.
     """
 
     calls: int = 256
     streams: int = 256
+    links: int = 256
     deadline_cap_seconds: float = 30.0
 
 
@@ -44,6 +48,7 @@ class Door(grpc.aio.ServerInterceptor):
         self._limits = limits
         self._calls = 0
         self._streams: set[asyncio.Task[Any]] = set()
+        self._links: set[asyncio.Task[Any]] = set()
         self._closing = False
         self._wrapped: dict[str, Handler] = {}
 
@@ -60,7 +65,7 @@ class Door(grpc.aio.ServerInterceptor):
     def end_streams(self) -> None:
         """End the standing streams, so that a stopping server need not wait; their callers hear UNAVAILABLE."""
         self._closing = True
-        for task in self._streams:
+        for task in self._streams | self._links:
             task.cancel()
 
     def _ending(self) -> bool:
@@ -91,12 +96,15 @@ class Door(grpc.aio.ServerInterceptor):
         return answer
 
     def _stream(self, name: str, behaviour: Any) -> Callable[[Any, ServerCall], AsyncIterator[Any]]:
+        is_link = name == LINK
+        standing, limit = (self._links, self._limits.links) if is_link else (self._streams, self._limits.streams)
+
         async def stream(request: Any, call: ServerCall) -> AsyncIterator[Any]:
             async with self._passage(name, call):
-                if len(self._streams) >= self._limits.streams or self._ending():
+                if len(standing) >= limit or self._ending():
                     raise unavailable("too_busy")
                 task = _this_task()
-                self._streams.add(task)
+                standing.add(task)
                 try:
                     async with aclosing(behaviour(request, call)) as items:
                         async for item in items:
@@ -107,7 +115,7 @@ class Door(grpc.aio.ServerInterceptor):
                     task.uncancel()
                     raise unavailable("neighbour_away", centre=self._centre) from ended
                 finally:
-                    self._streams.discard(task)
+                    standing.discard(task)
 
         return stream
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from psycopg.errors import DataError, IntegrityError, UniqueViolation
 from fengqiao.domain.case import CaseFile
 from fengqiao.domain.directive import DirectiveFile
 from fengqiao.domain.event import Event
+from fengqiao.store.attachments import Attachment, store_with
 from fengqiao.store.changes import Changes
 from fengqiao.store.database import Database, Transaction
 from fengqiao.store.named_sql import read_statements
@@ -97,6 +98,10 @@ class Work:
         """Take a held message to try it again; False when another process tries it now or has done so."""
         key = {"neighbour": neighbour, "seq": seq, "attempts": attempts}
         return bool(await self._transaction.fetch(_SQL["claim"], key))
+
+    async def keep(self, attachment: Attachment, now: datetime) -> None:
+        """Store a file beside what `save` commits; without that it is not kept."""
+        await store_with(self._transaction, attachment, now)
 
     async def save(self, changes: Changes) -> None:
         """Save everything in one statement and commit: it is durable when this returns. Raises Unfit."""

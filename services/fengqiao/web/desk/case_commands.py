@@ -6,7 +6,7 @@ from uuid import UUID
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from fengqiao.domain.case import ClosingKind, Direction
+from fengqiao.domain.case import CaseFile, ClosingKind, Direction
 from fengqiao.domain.command import (
     AcceptOffer,
     AddNote,
@@ -52,8 +52,10 @@ async def act(visit: Visit) -> Response:
     values = typed(visit.form) if visit.form else {}
     try:
         form = read_form(ActionForm, values)
-        command = await _attached(visit, case_id) if name == "attach" else BUILDERS[name](case_id, form)
-        file = await cases.carry_out(visit.context, command, visit.actor)
+        if name == "attach":
+            file = await _attached(visit, case_id)
+        else:
+            file = await cases.carry_out(visit.context, BUILDERS[name](case_id, form), visit.actor)
     except Refusal as refusal:
         if refusal.kind not in (Kind.INVALID, Kind.STATE, Kind.STALE, Kind.FORBIDDEN):
             raise
@@ -94,14 +96,14 @@ def _offer_id(form: ActionForm) -> UUID:
     return form.offer_id
 
 
-async def _attached(visit: Visit, case_id: UUID) -> AttachFile:
+async def _attached(visit: Visit, case_id: UUID) -> CaseFile:
     upload = visit.form.get("content") if visit.form else None
     if not isinstance(upload, UploadFile) or not upload.filename:
         raise invalid(Violation("content", "choice_empty"))
     content = await upload.read()
     media_type = (upload.content_type or "").partition(";")[0]
-    sha256 = await attachments.store_content(visit.context, content, media_type)
-    return AttachFile(case_id, sha256, len(content), media_type, upload.filename)
+    command = AttachFile(case_id, "", len(content), media_type, upload.filename)
+    return (await attachments.attach(visit.context, command, content, visit.actor)).file
 
 
 async def _refused(visit: Visit, case_id: UUID, name: str, values: Mapping[str, str], refusal: Refusal) -> Response:

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from fengqiao.handlers.context import Context
+
+HASHED_AT_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,8 @@ class Desk:
     settings: DeskSettings
     streams: set[object] = field(default_factory=set)
     """The live streams that are open; bounded by `streams_limit`."""
+    hashing: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(HASHED_AT_ONCE, "sign-in"))
+    """Where passwords are checked: each takes 64 MiB, in the process that also holds the relays."""
 
     @property
     def ordered(self) -> tuple[DeskNode, ...]:

@@ -1,17 +1,18 @@
 """Sign-in, sessions and form tokens: a session belongs to one centre, and every form carries a token bound to it."""
 
+import asyncio
 import hashlib
 import secrets
 from datetime import timedelta
 
-import anyio
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from itsdangerous import BadSignature, TimestampSigner
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fengqiao.domain.errors import Kind, Refusal
+from fengqiao.domain.errors import Kind, Refusal, unavailable
+from fengqiao.domain.text import clean
 from fengqiao.store import accounts
 from fengqiao.web.desk.forms import FormView, typed
 from fengqiao.web.desk.visit import Visit
@@ -20,6 +21,8 @@ SESSION_COOKIE = "session"
 VISITOR_COOKIE = "visitor"
 TOKEN_BYTES = 32
 FORM_SECONDS = 24 * 3600
+SIGN_IN_SECONDS = 5.0
+"""How long a sign-in waits for its turn and its answer; the request as a whole has ten."""
 _UNKNOWN = PasswordHasher().hash(secrets.token_hex(TOKEN_BYTES))
 """Checked for a login that is not there, so that the time it takes does not tell."""
 
@@ -58,11 +61,15 @@ async def sign_in_page(visit: Visit) -> Response:
 async def sign_in(visit: Visit) -> Response:
     """Check login and password; on success open a session and go where the person wanted to go."""
     form = typed(visit.form) if visit.form else {}
-    login, password = form.get("login", "").strip(), form.get("password", "")
+    login, password = clean(form.get("login", "")), form.get("password", "")
     found = await accounts.account(visit.context.database, login)
-    right = await anyio.to_thread.run_sync(_matches, found.password_hash if found else _UNKNOWN, password)
+    kept = {"login": login, "next": form.get("next", "")}
+    try:
+        right = await _checked(visit, found.password_hash if found else _UNKNOWN, password)
+    except TimeoutError:
+        busy = unavailable("too_busy").sentence(visit.language)
+        return _page(visit, FormView(visit.t, kept, sentence=busy), status=503)
     if found is None or not right:
-        kept = {"login": login, "next": form.get("next", "")}
         refused = Refusal(Kind.FORBIDDEN, "sign_in_wrong").sentence(visit.language)
         return _page(visit, FormView(visit.t, kept, sentence=refused), status=422)
     token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -85,6 +92,13 @@ async def sign_out(visit: Visit) -> Response:
 
 def _page(visit: Visit, form: FormView, status: int = 200) -> Response:
     return visit.page("sign_in.html", status, form=form, accounts=visit.shop.desk.settings.demo_accounts)
+
+
+async def _checked(visit: Visit, password_hash: str, password: str) -> bool:
+    """Check a password when its turn comes; raises TimeoutError when too many are before it."""
+    async with asyncio.timeout(SIGN_IN_SECONDS):
+        loop, threads = asyncio.get_running_loop(), visit.shop.desk.hashing
+        return await loop.run_in_executor(threads, _matches, password_hash, password)
 
 
 def _matches(password_hash: str, password: str) -> bool:
