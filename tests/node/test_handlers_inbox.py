@@ -18,6 +18,7 @@ from fengqiao.handlers import case as handlers
 from fengqiao.handlers import dead_letters, inbox
 from fengqiao.handlers.inbox import Delivery, take_in
 from fengqiao.insight.cases import case_view
+from fengqiao.insight.federation import refresh_gauges
 from fengqiao.proto.v1 import envelope_pb2
 from fengqiao.store.edges import edge_positions
 from fengqiao.store.inbox import held_counts
@@ -130,6 +131,26 @@ async def test_garbage_and_strangers_are_parked_without_a_number(postgres: Embed
             ("message_unreadable", None, 7),
         ]
         assert await received(rig) == 0
+
+
+async def test_the_gauge_of_gaps_counts_only_what_lies_beyond_one(postgres: EmbeddedPostgres) -> None:
+    async with bench(postgres) as rig:
+        county, sample = rig[COUNTY], {"centre": COUNTY, "neighbour": TOWNSHIP}
+        await offered(rig, notes=3)
+        envelopes = (await rig.envelopes(TOWNSHIP))[COUNTY]
+        strange = envelope_pb2.Envelope.FromString(envelopes[0])
+        strange.ClearField("offer_made")
+        strange.type = "人们写的字"
+        await rig.deliver(COUNTY, TOWNSHIP, [strange.SerializeToString(), envelopes[1], envelopes[3]])
+        assert await held_counts(county.database) == {"waiting": 2, "ahead": 1}
+        await refresh_gauges(county.database, county.metrics, county.clock())
+        registry = county.metrics.registry
+        assert registry.get_sample_value("fengqiao_inbox_gaps", sample) == 1
+        waiting = {"centre": COUNTY, "state": "waiting"}
+        assert registry.get_sample_value("fengqiao_inbox_held", waiting) == 2
+        text = county.metrics.text().decode()
+        assert strange.type not in text, "a label never holds what a sender wrote"
+        assert 'type="unknown",verdict="later"' in text
 
 
 async def test_a_message_that_crashes_is_tried_again_and_parked_at_the_limit(postgres: EmbeddedPostgres) -> None:

@@ -5,9 +5,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 
-from fengqiao.domain.errors import Refusal
 from fengqiao.domain.topology import Topology
 from fengqiao.domain.unit import UnitDirectory
 from fengqiao.entry.clock import utc_now
@@ -16,6 +14,7 @@ from fengqiao.entry.hosted import Hosted, Progress
 from fengqiao.entry.listener import Listener
 from fengqiao.entry.node import Node
 from fengqiao.entry.settings import Settings
+from fengqiao.entry.tiles import Tiles, unknown_tile
 from fengqiao.insight.cases import case_counts
 from fengqiao.insight.federation import edge_status
 from fengqiao.observe.metrics import merged_text
@@ -25,8 +24,6 @@ from fengqiao.web.ops import OpsNode, build_ops
 
 START_AT_ONCE = 16
 NODES_ASKED_AT_ONCE = 16
-TILES_SECONDS = 5.0
-TILES_WATCHED_SECONDS = 60.0
 
 
 class Host:
@@ -40,8 +37,7 @@ class Host:
         self._ops_listener = Listener(settings.bind, settings.ops_port)
         self._closing = asyncio.Event()
         self._ports: dict[str, int] = {}
-        self._tiles: tuple[TileFigures, ...] = ()
-        self._tiles_wanted_at = 0.0
+        self._tiles = Tiles(tuple(topology.centres), self._tile)
         self._tiles_loop: asyncio.Task[None] | None = None
 
     async def start(self, progress: Progress, grpc_ports: dict[str, int] | None = None) -> tuple[Hosted, ...]:
@@ -59,7 +55,7 @@ class Host:
         await self._each("grpc", serve, progress)
         self._open_listeners()
         await self._each("transport", lambda node: node.start_transport(self._parent_target(node)), progress, many=True)
-        self._tiles_loop = asyncio.create_task(self._refresh_tiles(), name="tiles")
+        self._tiles_loop = asyncio.create_task(self._tiles.keep_fresh(), name="tiles")
         return tuple(self._hosted(code) for code in self.nodes)
 
     async def run_until_stopped(self, on_signal: Callable[[], None] | None = None) -> None:
@@ -123,7 +119,7 @@ class Host:
                 DeskSettings(
                     secret=settings.secret.encode() or secrets.token_bytes(32),
                     clock=utc_now,
-                    federation_view=self._federation_view,
+                    federation_view=self._tiles.view,
                     closing=self._closing,
                     demo_accounts=tuple(DemoAccount(a.login, a.password, a.role) for a in DEMO_ACCOUNTS)
                     if settings.demo
@@ -146,28 +142,14 @@ class Host:
         await asyncio.gather(*map(refreshed, self.nodes.values()))
         return merged_text([node.metrics for node in self.nodes.values()])
 
-    def _federation_view(self) -> Sequence[TileFigures]:
-        self._tiles_wanted_at = asyncio.get_running_loop().time()
-        return self._tiles
-
-    async def _refresh_tiles(self) -> None:
-        # The figures of 147 nodes cost 294 queries, so they are only kept fresh while somebody looks at them.
-        first = True
-        while True:
-            watched = asyncio.get_running_loop().time() - self._tiles_wanted_at < TILES_WATCHED_SECONDS
-            if first or watched:
-                with suppress(Refusal):
-                    self._tiles = tuple(
-                        [await _tile(self._topology, code, self.nodes) for code in self._topology.centres]
-                    )
-                    first = False
-            await asyncio.sleep(TILES_SECONDS)
+    async def _tile(self, code: str) -> TileFigures:
+        return await _tile(self._topology, code, self.nodes)
 
 
 async def _tile(topology: Topology, code: str, nodes: dict[str, Node]) -> TileFigures:
     node = nodes.get(code)
     if node is None:
-        return TileFigures(code, False, False, 0.0, 0, 0, 0)
+        return unknown_tile(code)
     counts = await case_counts(node.database)
     edges = await edge_status(node.database, node.context.clock())
     parent = topology.parent(code)

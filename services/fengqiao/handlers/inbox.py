@@ -22,12 +22,13 @@ from fengqiao.observe.logging import logger
 from fengqiao.store.changes import Changes, DeadLetterRow, InboxRow
 from fengqiao.store.inbox import DueMessage, ahead_messages, due_messages
 from fengqiao.store.work import Loaded, Unfit, Work, work
-from fengqiao.wire.envelope import WireEnvelope, decode_envelope, decode_heading
+from fengqiao.wire.envelope import TYPES, WireEnvelope, decode_envelope, decode_heading
 
 __all__ = ("Delivery", "TakenIn", "retry_held", "take_in")
 
 SYSTEM = Actor("system")
 RETRY_BATCH = 50
+KNOWN_TYPES = frozenset(TYPES.values())
 
 _log = logger("handlers.inbox")
 
@@ -281,6 +282,8 @@ def _parked(batch: _Batch, item: Item, refusal: Refusal) -> InboxRow:
 
 
 def _told(context: Context, batch: _Batch) -> None:
-    for labels, many in Counter(batch.verdicts).items():
+    # A label never holds what a sender wrote: each new one would be a new series for good.
+    verdicts = Counter((kind if kind in KNOWN_TYPES else "unknown", *rest) for kind, *rest in batch.verdicts)
+    for labels, many in verdicts.items():
         context.metrics.count("fengqiao_messages_total", *labels, by=many)
     committed(context, batch.changes)

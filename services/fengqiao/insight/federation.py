@@ -13,7 +13,10 @@ from fengqiao.store.inbox import held_counts
 
 @dataclass(frozen=True, slots=True)
 class EdgeStatus:
-    """One edge: positions of both directions, what is unacknowledged and how old, what is held."""
+    """One edge: positions of both directions, what is unacknowledged and how old, what is held.
+
+    `ahead` are those of the held messages that lie beyond a gap.
+    """
 
     neighbour: str
     sent_seq: int
@@ -22,6 +25,7 @@ class EdgeStatus:
     unpublished: int
     oldest_age_seconds: float
     held: int
+    ahead: int
 
 
 async def edge_status(database: Database, now: datetime) -> tuple[EdgeStatus, ...]:
@@ -35,6 +39,7 @@ async def edge_status(database: Database, now: datetime) -> tuple[EdgeStatus, ..
             edge.unpublished,
             max(0.0, (now - edge.oldest_at).total_seconds()) if edge.oldest_at else 0.0,
             edge.held,
+            edge.ahead,
         )
         for edge in await edges.edge_status(database)
     )
@@ -51,7 +56,7 @@ async def refresh_gauges(database: Database, metrics: NodeMetrics, now: datetime
     for edge in await edge_status(database, now):
         metrics.set("fengqiao_outbox_unpublished", edge.unpublished, edge.neighbour)
         metrics.set("fengqiao_outbox_oldest_age_seconds", edge.oldest_age_seconds, edge.neighbour)
-        metrics.set("fengqiao_inbox_gaps", edge.held, edge.neighbour)
+        metrics.set("fengqiao_inbox_gaps", edge.ahead, edge.neighbour)
     held = await held_counts(database)
     for standing in ("waiting", "parked", "ahead"):
         metrics.set("fengqiao_inbox_held", held.get(standing, 0), standing)

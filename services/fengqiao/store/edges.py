@@ -22,7 +22,10 @@ class EdgePosition:
 
 @dataclass(frozen=True, slots=True)
 class EdgeStatus:
-    """An edge for people and metrics: positions, unacknowledged messages, since when the oldest waits, held ones."""
+    """An edge for people and metrics: positions, unacknowledged messages, since when the oldest waits, held ones.
+
+    `ahead` are those of the held ones that lie beyond a gap.
+    """
 
     neighbour: str
     sent_seq: int
@@ -31,6 +34,7 @@ class EdgeStatus:
     unpublished: int
     oldest_at: datetime | None
     held: int
+    ahead: int
 
 
 async def ensure_edges(database: Database, neighbours: Iterable[str]) -> None:
