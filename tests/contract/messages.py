@@ -11,17 +11,8 @@ from uuid import UUID
 from google.protobuf.json_format import MessageToJson
 
 from fengqiao import __version__
-from fengqiao.domain.case import (
-    Case,
-    CaseKind,
-    CaseState,
-    Channel,
-    ClosingKind,
-    Direction,
-    FirstReceiver,
-    Offer,
-    RequestType,
-)
+from fengqiao.domain.case import Case, CaseKind, CaseState, Channel, Direction, FirstReceiver, Offer, RequestType
+from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.directive import Directive, DirectiveIssued, DirectiveMessage, DirectiveProgress, DirectiveState
 from fengqiao.domain.event import Event, EventKind
 from fengqiao.domain.message import (

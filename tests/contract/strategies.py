@@ -11,7 +11,6 @@ from fengqiao.domain.case import (
     CaseKind,
     CaseState,
     Channel,
-    ClosingKind,
     Contact,
     Direction,
     FirstReceiver,
@@ -34,6 +33,7 @@ from fengqiao.domain.command import (
     SendBackDirective,
     WithdrawOffer,
 )
+from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.directive import Directive, DirectiveFile, DirectiveIssued, DirectiveProgress, DirectiveState
 from fengqiao.domain.errors import Kind, Refusal, Violation
 from fengqiao.domain.event import Event, EventKind

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import psycopg
 
-from fengqiao.domain.case import CaseFile, CommandName, Direction, allowed_commands
+from fengqiao.domain.case import CaseFile, CommandName, Direction
 from fengqiao.domain.command import (
     AcceptOffer,
     AddNote,
@@ -36,6 +36,7 @@ from fengqiao.domain.command import (
 from fengqiao.domain.directive import DirectiveCommandName, DirectiveFile, allowed_directive_commands
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.topology import Topology
+from fengqiao.domain.transitions import allowed_commands
 from fengqiao.insight.cases import CaseFilter
 from fengqiao.rpc.client import NodeClient
 from fengqiao.wire.case_command import PlainCommand

@@ -9,7 +9,7 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2, status_pb2
 
-from fengqiao.domain.case import CaseState, Channel, ClosingKind, CommandName, Contact, Direction, Role
+from fengqiao.domain.case import CaseState, Channel, CommandName, Contact, Direction, Role
 from fengqiao.domain.command import (
     AcceptOffer,
     AddNote,
@@ -21,6 +21,7 @@ from fengqiao.domain.command import (
     ResolveCase,
     WithdrawOffer,
 )
+from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.event import EventKind, first_break
 from fengqiao.entry.local.postgres import EmbeddedPostgres

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from fengqiao.domain.case import TRANSITIONS, Case, CaseFile, CommandName, Direction, Offer, Role, allowed_commands
+from fengqiao.domain.case import Case, CaseFile, CommandName, Direction, Offer, Role
 from fengqiao.domain.command import AcceptOffer, RegisterCase, WithdrawOffer
 from fengqiao.domain.custody import accept, withdraw
 from fengqiao.domain.directive import (
@@ -23,6 +23,7 @@ from fengqiao.domain.message import (
     WithdrawalAsked,
 )
 from fengqiao.domain.reaction import react
+from fengqiao.domain.transitions import TRANSITIONS, allowed_commands
 from fengqiao.domain.words import Language, word
 from tests.unit.samples import (
     CITY,

@@ -1,12 +1,13 @@
 """What the rules are given and what they give back: facts and `now` in, a decision out (decisions are values)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
 from fengqiao.domain.case import Contact
 from fengqiao.domain.event import Event
+from fengqiao.domain.handbook import Handbook
 from fengqiao.domain.topology import Centre, Topology
 from fengqiao.domain.unit import UnitDirectory
 
@@ -28,6 +29,7 @@ class Facts:
     units: UnitDirectory
     actor: str
     event_id: UUID
+    handbook: Handbook = field(default_factory=Handbook)
 
 
 @dataclass(frozen=True, slots=True)

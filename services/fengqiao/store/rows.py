@@ -11,13 +11,13 @@ from fengqiao.domain.case import (
     CaseKind,
     CaseState,
     Channel,
-    ClosingKind,
     Direction,
     FirstReceiver,
     Offer,
     RequestType,
     Role,
 )
+from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.directive import Directive, DirectiveFile, DirectiveState
 from fengqiao.domain.event import Event, EventKind
 

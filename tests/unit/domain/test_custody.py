@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from fengqiao.domain.case import CaseFile, CaseState, CommandName, Direction, Offer, Role, allowed_commands
+from fengqiao.domain.case import CaseFile, CaseState, CommandName, Direction, Offer, Role
 from fengqiao.domain.command import (
     AcceptOffer,
     AddNote,
@@ -22,6 +22,7 @@ from fengqiao.domain.event import Event, EventKind
 from fengqiao.domain.handling import assign, attach, note, resolve
 from fengqiao.domain.message import CaseProgress, OfferAccepted, OfferMade, OfferRefused, WithdrawalAsked
 from fengqiao.domain.text import REASON_LENGTH
+from fengqiao.domain.transitions import allowed_commands
 from tests.unit.domain.refusals import faults_of, refusal_of
 from tests.unit.samples import (
     CITY,

@@ -3,7 +3,8 @@ from enum import StrEnum
 
 import pytest
 
-from fengqiao.domain.case import CaseKind, CaseState, Channel, ClosingKind, CommandName, Direction, RequestType, Role
+from fengqiao.domain.case import CaseKind, CaseState, Channel, CommandName, Direction, RequestType, Role
+from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.directive import DirectiveCommandName, DirectiveState
 from fengqiao.domain.event import EventKind
 from fengqiao.domain.topology import Level

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from fengqiao.domain.case import CommandName, Direction, allowed_commands
+from fengqiao.domain.case import CommandName, Direction
 from fengqiao.domain.command import (
     AcceptOffer,
     AddNote,
@@ -23,6 +23,7 @@ from fengqiao.domain.command import (
     WithdrawOffer,
 )
 from fengqiao.domain.directive import DirectiveCommandName
+from fengqiao.domain.transitions import allowed_commands
 from tests.unit.protocol.node import Node
 from tests.unit.samples import UNITS
 

@@ -3,8 +3,9 @@
 from itertools import pairwise
 from uuid import UUID
 
-from fengqiao.domain.case import Case, CaseFile, CommandName, FirstReceiver, Role, allowed_commands
+from fengqiao.domain.case import Case, CaseFile, CommandName, FirstReceiver, Role
 from fengqiao.domain.event import first_break
+from fengqiao.domain.transitions import allowed_commands
 from tests.unit.protocol.network import Network
 
 DECIDING = frozenset({CommandName.ASSIGN, CommandName.OFFER, CommandName.RESOLVE})

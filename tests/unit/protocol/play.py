@@ -12,11 +12,12 @@ from uuid import UUID
 
 import pytest
 
-from fengqiao.domain.case import FACTS, CommandName, allowed_commands
+from fengqiao.domain.case import CommandName
 from fengqiao.domain.command import RegisterCase
 from fengqiao.domain.directive import allowed_directive_commands
 from fengqiao.domain.errors import Refusal
 from fengqiao.domain.topology import Topology
+from fengqiao.domain.transitions import FACTS, allowed_commands
 from tests.unit.protocol.commands import (
     CASE_COMMANDS,
     DIRECTIVE_COMMANDS,

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from fengqiao.domain.case import Case, CaseFile, CommandName, Role, allowed_commands
+from fengqiao.domain.case import Case, CaseFile, CommandName, Role
 from fengqiao.domain.custody import check_may
 from fengqiao.domain.errors import Refusal, not_found
+from fengqiao.domain.transitions import allowed_commands
 from fengqiao.handlers import attachment as attachments
 from fengqiao.insight.cases import CaseView, case_view, find_case
 from fengqiao.insight.custody_trace import custody_intervals

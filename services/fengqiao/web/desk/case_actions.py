@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from fengqiao.domain.case import CaseFile, CaseState, ClosingKind, CommandName, allowed_commands
+from fengqiao.domain.case import CaseFile, CaseState, CommandName
+from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.handling import ATTACHMENT_BYTES_LIMIT
+from fengqiao.domain.transitions import allowed_commands
 from fengqiao.web.desk.actions import Action, Field
 from fengqiao.web.desk.forms import FormView
 from fengqiao.web.desk.listing import unit_options, worded

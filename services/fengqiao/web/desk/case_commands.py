@@ -6,7 +6,7 @@ from uuid import UUID
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from fengqiao.domain.case import ClosingKind, Direction
+from fengqiao.domain.case import Direction
 from fengqiao.domain.command import (
     AcceptOffer,
     AddNote,
@@ -18,6 +18,7 @@ from fengqiao.domain.command import (
     ResolveCase,
     WithdrawOffer,
 )
+from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.errors import Kind, Refusal, Violation, invalid, not_found
 from fengqiao.handlers import attachment as attachments
 from fengqiao.handlers import case as cases

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from fengqiao.domain.case import ClosingKind
+from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.event import Event, EventKind
 from fengqiao.web.desk.forms import ChangeLine
 from fengqiao.web.desk.marks import EVENT_SHAPES
