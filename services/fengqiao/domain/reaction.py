@@ -63,7 +63,7 @@ def _offered(
         raise _misplaced(message, f"offered by {sender} to {case.offer.to if case.offer else '-'}")
     if file is None:
         return Decision(CaseFile(case, Role.CANDIDATE), events, ())
-    if file.role in (Role.HOLDER, Role.CANDIDATE) or not case.is_newer_than(file.case):
+    if file.role in (Role.HOLDER, Role.CANDIDATE, Role.ARBITER) or not case.is_newer_than(file.case):
         raise _misplaced(message, f"this centre is {file.role} at epoch {file.case.epoch}")
     told = progress(case, events, file.audience - {sender})
     return Decision(replace(file, case=case, role=Role.CANDIDATE), events, told)

@@ -62,16 +62,21 @@ class Work:
         neighbours: Iterable[str] = (),
         events: Iterable[UUID] = (),
         histories: Iterable[UUID] = (),
+        leads: Iterable[UUID] = (),
+        partners: Iterable[UUID] = (),
     ) -> Loaded:
         """Load and lock cases and directives by id, edges by neighbour, and tell which events are known.
 
-        `histories` names the cases whose whole journal is wanted. What is not there is simply missing in the answer.
+        `histories` names the cases whose whole journal is wanted; with those in `leads` come the cases merged into
+        them, with those in `partners` the case that they are merged into. What is not there is missing in the answer.
         """
         params = {
             "subjects": list(subjects),
             "neighbours": list(neighbours),
             "events": list(events),
             "histories": list(histories),
+            "leads": list(leads),
+            "partners": list(partners),
         }
         found = (await self._transaction.fetch(_SQL["load"], params))[0]
         if _outrun(found):
