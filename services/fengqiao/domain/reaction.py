@@ -120,7 +120,7 @@ def _progressed(file: CaseFile, message: CaseProgress, sender: str, events: tupl
     told = progress(message.case, events, listeners(file) - {sender})
     if not message.case.is_newer_than(file.case):
         return Decision(file, events, told if events else ())
-    if file.role in (Role.HOLDER, Role.CANDIDATE, Role.ARBITER):
+    if file.role in (Role.HOLDER, Role.CANDIDATE):
         # Only the holder changes the case, and it cannot before it has the answer of whom it offered the case to.
         raise _misplaced(message, f"this centre is {file.role} at epoch {file.case.epoch}")
     return Decision(replace(file, case=message.case), events, told)

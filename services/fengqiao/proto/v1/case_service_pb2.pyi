@@ -50,6 +50,8 @@ class _CaseListViewEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CaseList
     """Held by, offered to or followed by this centre, and not resolved."""
     CASE_LIST_VIEW_RESOLVED: _CaseListView.ValueType  # 8
     """Resolved, here or elsewhere."""
+    CASE_LIST_VIEW_ARBITRATION: _CaseListView.ValueType  # 60
+    """Followed by this centre, which is asked to decide a dispatch objection."""
 
 class CaseListView(_CaseListView, metaclass=_CaseListViewEnumTypeWrapper):
     """Which part of the cases a list shows."""
@@ -71,6 +73,8 @@ CASE_LIST_VIEW_OPEN: CaseListView.ValueType  # 7
 """Held by, offered to or followed by this centre, and not resolved."""
 CASE_LIST_VIEW_RESOLVED: CaseListView.ValueType  # 8
 """Resolved, here or elsewhere."""
+CASE_LIST_VIEW_ARBITRATION: CaseListView.ValueType  # 60
+"""Followed by this centre, which is asked to decide a dispatch objection."""
 Global___CaseListView: _TypeAlias = CaseListView  # noqa: Y015
 
 @_typing.final
