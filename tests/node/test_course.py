@@ -1,5 +1,6 @@
 """The closed loop through PostgreSQL and gRPC: five people on one case, arbitration over two levels, merged cases."""
 
+import asyncio
 import hashlib
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -276,3 +277,23 @@ async def test_a_case_that_passed_on_begins_its_course_anew_and_keeps_what_was_f
         assert (file.case.state, file.case.course.item, file.case.course.co_handlers) == ("registered", "0102", ())
         listed = await list_cases(rig[COUNTY].database, CaseFilter(view="unassigned"))
         assert [row.case.id for row in listed.rows] == [case]
+
+
+async def test_a_reply_that_meets_a_merger_reaches_every_reporter_that_was_merged_before_it(
+    postgres: EmbeddedPostgres,
+) -> None:
+    async with bench(postgres) as rig:
+        node = rig[TOWNSHIP]
+        for _ in range(8):
+            duplicate, lead = [(await handlers.register(node, a_case(), Actor(DESK))).file.case.id for _ in range(2)]
+            await handlers.carry_out(node, AssignCase(lead, "police"), Actor(DISPATCHER))
+            await handlers.carry_out(node, SubmitResult(lead, "已修复", proof="核实"), Actor(OFFICER))
+            await handlers.carry_out(node, SignOffResult(lead), Actor(DEPUTY))
+            await asyncio.gather(
+                handlers.carry_out(node, MergeCase(duplicate, lead), Actor(DISPATCHER)),
+                handlers.carry_out(node, ReplyToCitizen(lead, "路灯已修好"), Actor(DESK)),
+            )
+            story = [row.event.kind for row in (await view_at(rig, TOWNSHIP, lead)).events]
+            heard = [row.event.kind for row in (await view_at(rig, TOWNSHIP, duplicate)).events]
+            merged_before = story.index(EventKind.JOINED) < story.index(EventKind.REPLIED)
+            assert (EventKind.LEAD_TOLD in heard) == merged_before

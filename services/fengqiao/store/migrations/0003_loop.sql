@@ -1,10 +1,9 @@
 -- The course of a case between registration and the citizen's last word. It travels and is stored as one value; what
--- lists and locks look for stands beside it in columns that PostgreSQL derives.
+-- locks look for stands beside it in a column that PostgreSQL derives.
 
 ALTER TABLE case_file
     ADD COLUMN course jsonb NOT NULL DEFAULT '{}',
-    ADD COLUMN merged_into uuid GENERATED ALWAYS AS ((course ->> 'merged_into')::uuid) STORED,
-    ADD COLUMN item text GENERATED ALWAYS AS (coalesce(course ->> 'item', '')) STORED;
+    ADD COLUMN merged_into uuid GENERATED ALWAYS AS ((course ->> 'merged_into')::uuid) STORED;
 
 CREATE INDEX case_file_merged ON case_file (merged_into) WHERE merged_into IS NOT NULL;
 

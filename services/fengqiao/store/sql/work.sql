@@ -15,9 +15,11 @@ SELECT
             offer_direction, offer_epoch, offer_reason, offered_at, offer_withdrawing, closing, result, registered_at,
             updated_at, resolved_at, reference, course, role, audience, journal_length, journal_hash
         FROM case_file
-        WHERE case_id = ANY(%(subjects)s)
-            OR (merged_into = ANY(%(leads)s) AND role = 'holder')
-            OR case_id IN (SELECT m.merged_into FROM case_file m WHERE m.case_id = ANY(%(partners)s))
+        WHERE case_id = ANY(ARRAY(
+            SELECT unnest(%(subjects)s::uuid[])
+            UNION SELECT m.case_id FROM case_file m WHERE m.merged_into = ANY(%(leads)s) AND m.role = 'holder'
+            UNION SELECT p.merged_into FROM case_file p WHERE p.case_id = ANY(%(partners)s)
+        ))
         ORDER BY case_id FOR UPDATE
     ) c) AS cases,
     (SELECT json_agg(d) FROM (
