@@ -62,10 +62,14 @@ async def test_a_case_goes_through_the_loop_by_forms_alone(postgres: EmbeddedPos
                 form["unit"] = re.findall(r'<option value="(\w+)"', page.split('id="transfer-unit"')[1])[3]
             done = await client.send(path, f"{path}/{action}", **form)
             assert (done.status, action) == (303, action)
+        offered = (await client.get(path)).text.split('id="do-involve"')[1].split("</form>")[0]
+        assert re.findall(r'value="(\w+)" checked', offered) == ["justice"]
         await cases.carry_out(node, AttachFile(command.case_id, sha256, 14, "image/png", "修好.png"), CLERK)
         assert f'value="{sha256}"' in (await client.get(f"{path}?act=submit")).text
         submitted = await client.send(path, f"{path}/submit", closing="solved", result="已修复", evidence=sha256)
         assert submitted.status == 303
+        held = (await client.get(path)).text
+        assert 'id="do-send-back"' in held
         own = await client.send(path, f"{path}/sign-off")
         assert own.status == 409
         assert "须由另一人办理" in own.text
@@ -74,7 +78,7 @@ async def test_a_case_goes_through_the_loop_by_forms_alone(postgres: EmbeddedPos
         assert case.course.submission is not None
         assert case.course.submission.evidence == (sha256,)
         page = (await client.get(path)).text
-        for shown in ("待把关", "0102 市政与道路", "中事", "提交的结果", "修好.png"):
+        for shown in ("待把关", "0102 市政与道路", "市住房和城乡建设局", "中事", "提交的结果", "修好.png"):
             assert shown in page
 
 

@@ -5,7 +5,7 @@ Centres and units are codes, persons are names, times are UTC.
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -66,6 +66,11 @@ class Suspension:
     by: str
     approved_by: str
     since: datetime
+
+    @property
+    def until(self) -> datetime:
+        """When the suspension has used up what was approved."""
+        return self.since + timedelta(days=self.days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ Message_co = TypeVar("Message_co", covariant=True)
 class Facts:
     """What a rule may know beside the case: where and when it is asked, by whom, and the id for the event it may make.
 
-    `at` is the time of the act: now, or for imported work the recorded time. One command makes at most one event.
+    `at` is the time of the act: now, or for imported work the recorded time. One command makes at most one event on a
+    case; what it means for another case has an id of its own.
     """
 
     at: datetime

@@ -205,6 +205,14 @@ def test_nothing_is_granted_before_another_person_approves(kind: ApplicationKind
     )
 
 
+def test_a_suspension_lasts_for_the_days_that_were_approved_from_the_approval_on() -> None:
+    waiting = coursed(registered(EAST), application=asked(ApplicationKind.SUSPENSION))
+    later = facts(EAST, at=NOON + timedelta(hours=3))
+    suspension = decided(waiting, COURSE_COMMANDS[CommandName.APPROVE], later).file.case.course.suspension
+    assert suspension is not None
+    assert (suspension.since, suspension.until) == (later.at, later.at + timedelta(days=5))
+
+
 def test_an_extension_is_granted_once_in_the_life_of_a_case() -> None:
     extended = coursed(registered(EAST), extension=Extension(5, WHO, "赵刚", NOON))
     assert CommandName.EXTEND not in allowed_commands(extended)

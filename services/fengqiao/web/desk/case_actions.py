@@ -104,7 +104,7 @@ def _action(name: str, view: CaseView, visit: Visit, opened: str, form: FormView
         key=KEYS[name],
         label=visit.t(f"act.{name}"),
         href=visit.url("cases", case.number, name),
-        form=form if form is not None and name == opened else FormView(visit.t, {"closing": _usual_closing(case)}),
+        form=form if form is not None and name == opened else FormView(visit.t, _as_it_stands(case)),
         hidden={
             "seen_version": str(case.version),
             "seen_events": str(file.journal_length),
@@ -123,10 +123,16 @@ def _action(name: str, view: CaseView, visit: Visit, opened: str, form: FormView
     )
 
 
-def _usual_closing(case: Case) -> str:
-    if case.course.submission is not None:
-        return case.course.submission.closing.value
-    return (ClosingKind.EXPLAINED if case.course.unreasonable else ClosingKind.SOLVED).value
+def _as_it_stands(case: Case) -> Mapping[str, str]:
+    """Give what a form shows before anything is typed: what was decided so far."""
+    course = case.course
+    closing = ClosingKind.EXPLAINED if course.unreasonable else ClosingKind.SOLVED
+    return {
+        "closing": (course.submission.closing if course.submission else closing).value,
+        "units": " ".join(course.co_handlers),
+        "item": course.item,
+        "grade": course.grade.value if course.grade else "",
+    }
 
 
 def _hint(name: str, file: CaseFile, visit: Visit) -> str:

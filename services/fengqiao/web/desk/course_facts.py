@@ -26,10 +26,15 @@ def item_name(code: str, visit: Visit) -> str:
     return f"{code} {found.name if visit.language is Language.ZH else found.name_en}"
 
 
+def _lead_department(item: str, visit: Visit) -> str:
+    classes = visit.context.handbook.catalogue.classes
+    return next((matter.lead_name for matter in classes if item.startswith(matter.code)), "")
+
+
 def _sorting(case: Case, visit: Visit) -> Iterator[Fact]:
     course = case.course
     if course.item:
-        yield Fact(visit.t("field.item"), item_name(course.item, visit))
+        yield Fact(visit.t("field.item"), item_name(course.item, visit), _lead_department(course.item, visit))
     if course.grade is not None:
         yield Fact(visit.t("field.grade"), visit.word(f"grade.{course.grade}"))
     if course.co_handlers:
@@ -47,8 +52,8 @@ def _waiting(case: Case, visit: Visit) -> Iterator[Fact]:
         days = visit.t("fact.days", days=asked.days) if asked.days else ""
         yield Fact(visit.word(f"application.{asked.kind}"), f"{asked.by}：{asked.reason}", days, chinese=True)
     if (stands := course.suspension) is not None:
-        since = moment(stands.since, visit.now, visit.language)
-        yield Fact(visit.t("fact.suspended"), more=visit.word(f"cause.{stands.cause}"), at=since)
+        until = moment(stands.until, visit.now, visit.language)
+        yield Fact(visit.t("fact.suspended_until"), more=visit.word(f"cause.{stands.cause}"), at=until)
     if (granted := course.extension) is not None:
         yield Fact(visit.t("fact.extended"), visit.t("fact.days", days=granted.days), granted.approved_by)
     if (question := course.arbitration) is not None:

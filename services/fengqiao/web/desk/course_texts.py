@@ -25,7 +25,7 @@ COURSE_TEXTS: Mapping[str, tuple[str, str]] = {
     "field.lead": ("主办件编号", "Number of the lead case"),
     "fact.accepted": ("受理", "Accepted"),
     "fact.days": ("{days} 天", "{days} d"),
-    "fact.suspended": ("中止", "Suspended"),
+    "fact.suspended_until": ("中止至", "Suspended until"),
     "fact.extended": ("延期", "Extended"),
     "fact.arbiter": ("等待裁定", "To be decided by"),
     "fact.claim": ("诉求认定", "Claim"),
