@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from fengqiao.domain.case import Direction
 from fengqiao.domain.command import OfferCase
 from fengqiao.entry.clock import new_id, utc_now
+from fengqiao.entry.handbook import load_handbook
 from fengqiao.entry.lists import load_units
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers.changes import ChangeHub
@@ -40,6 +41,7 @@ async def measure(ground: Ground, record: Record, runs: int, *, quick: bool) -> 
         context = Context(
             branch.topology.centre(branch.township), branch.topology, load_units(""), database, SerialSource(database),
             NewFiles(database), utc_now, new_id, lambda: None, ChangeHub(), NodeMetrics(branch.township),
+            load_handbook(""),
         )  # fmt: skip
         for _ in range(runs):
             for name, samples in (await _offers(context, many)).items():

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -11,20 +12,27 @@ from uuid import UUID
 from google.protobuf.json_format import MessageToJson
 
 from fengqiao import __version__
-from fengqiao.domain.case import (
-    Case,
-    CaseKind,
-    CaseState,
-    Channel,
+from fengqiao.domain.case import Case, CaseKind, CaseState, Channel, Direction, FirstReceiver, Offer, RequestType
+from fengqiao.domain.course import (
+    Application,
+    ApplicationKind,
+    Arbitration,
     ClosingKind,
-    Direction,
-    FirstReceiver,
-    Offer,
-    RequestType,
+    Course,
+    Evaluation,
+    Extension,
+    Grade,
+    Merged,
+    Revisit,
+    Submission,
+    Suspension,
+    SuspensionReason,
 )
 from fengqiao.domain.directive import Directive, DirectiveIssued, DirectiveMessage, DirectiveProgress, DirectiveState
 from fengqiao.domain.event import Event, EventKind
 from fengqiao.domain.message import (
+    ArbitrationAsked,
+    ArbitrationGiven,
     CaseMessage,
     CaseProgress,
     OfferAccepted,
@@ -46,7 +54,7 @@ def numbered(number: int) -> UUID:
     return UUID(f"01976f1e-8a4c-7d3e-9b1a-{number:012d}")
 
 
-CASE_ID, OFFER_ID, DIRECTIVE_ID = numbered(1), numbered(50), numbered(2)
+CASE_ID, OFFER_ID, DIRECTIVE_ID, ARBITRATION_ID = numbered(1), numbered(50), numbered(2), numbered(60)
 OFFER = Offer(OFFER_ID, "371403", Direction.UP, 2, "涉及铁路部门，超出镇级职权", NOON + timedelta(hours=2))
 CASE = Case(
     id=CASE_ID,
@@ -97,6 +105,35 @@ RESOLVED = Case(
     updated_at=NOON + timedelta(days=2),
     resolved_at=NOON + timedelta(days=2),
     reference=CASE.reference,
+)
+# Every part of a course at once, though no case ever has them all.
+DISPUTED = replace(
+    CASE,
+    state=CaseState.DISPUTED,
+    offer=None,
+    course=Course(
+        accepted_at=NOON,
+        item="0102",
+        grade=Grade.MIDDLE,
+        co_handlers=("urban",),
+        returned=("371403001/justice",),
+        arbitration=Arbitration(ARBITRATION_ID, "371403", "police", "不属于派出所职责", "王敏", NOON),
+        arbitrated="371403",
+        application=Application(ApplicationKind.SUSPENSION, "等待鉴定", "王敏", NOON, 5, SuspensionReason.APPRAISAL),
+        suspension=Suspension(SuspensionReason.HEARING, 3, "王敏", "赵刚", NOON),
+        extension=Extension(10, "王敏", "赵刚", NOON),
+        unreasonable=True,
+        submission=Submission("已清理。", ClosingKind.EXPLAINED, ("ab" * 32,), "照片", "王敏", NOON),
+        signed_off_by="赵刚",
+        reply="已清理，请查看。",
+        replied_at=NOON,
+        referred_to="区人民法院",
+        revisit=Revisit(reached=True, words="已清理", by="赵刚", at=NOON),
+        evaluation=Evaluation(solved=True, satisfied=False, words="慢了些", at=NOON),
+        reopened=1,
+        merged_into=numbered(3),
+        merged=(Merged(numbered(4), "371403001-20261122-00003", NOON - timedelta(days=1)),),
+    ),
 )
 DIRECTIVE = Directive(
     id=DIRECTIVE_ID,
@@ -155,6 +192,20 @@ WITHDRAWN = event(106, EventKind.OFFER_WITHDRAWN, "371403", 1, _OFFER)
 CLOSED = event(107, EventKind.RESOLVED, "371403", 2, {"closing": "solved", "result": RESOLVED.result})
 ISSUED = event(108, EventKind.DIRECTIVE_ISSUED, "371403", 0, {"recipient": "371403001", "unit": "police"})
 DONE = event(109, EventKind.DIRECTIVE_DONE, "371403001", 0, {"report": REPORTED.report})
+OBJECTED = event(
+    110,
+    EventKind.OBJECTED,
+    "371403001",
+    1,
+    {"arbitration": str(ARBITRATION_ID), "from": "police", "to": "371403", "reason": "不属于派出所职责"},
+)
+ARBITRATED = event(
+    111,
+    EventKind.ARBITRATED,
+    "371403",
+    1,
+    {"arbitration": str(ARBITRATION_ID), "unit": "transport", "reason": "由交通所办理"},
+)
 MESSAGES: tuple[CaseMessage | DirectiveMessage, ...] = (
     OfferMade(CASE, STORY),
     OfferAccepted(RESOLVED, OFFER_ID, (ACCEPTED,)),
@@ -164,6 +215,8 @@ MESSAGES: tuple[CaseMessage | DirectiveMessage, ...] = (
     CaseProgress(RESOLVED, (CLOSED,)),
     DirectiveIssued(DIRECTIVE, (ISSUED,)),
     DirectiveProgress(REPORTED, (DONE,)),
+    ArbitrationAsked(DISPUTED, (OBJECTED,)),
+    ArbitrationGiven(CASE_ID, ARBITRATION_ID, "transport", (ARBITRATED,)),
 )
 
 

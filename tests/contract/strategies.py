@@ -11,7 +11,6 @@ from fengqiao.domain.case import (
     CaseKind,
     CaseState,
     Channel,
-    ClosingKind,
     Contact,
     Direction,
     FirstReceiver,
@@ -34,10 +33,56 @@ from fengqiao.domain.command import (
     SendBackDirective,
     WithdrawOffer,
 )
+from fengqiao.domain.course import (
+    Application,
+    ApplicationKind,
+    Arbitration,
+    ClosingKind,
+    Course,
+    Evaluation,
+    Extension,
+    Grade,
+    Merged,
+    Revisit,
+    Submission,
+    Suspension,
+    SuspensionReason,
+)
+from fengqiao.domain.course_command import (
+    AdmitCase,
+    ApproveApplication,
+    ArbitrateCase,
+    ChallengeCase,
+    ClassifyCase,
+    CloseCase,
+    CourseCommand,
+    DeclineCase,
+    DenyApplication,
+    EvaluateCase,
+    ExtendCase,
+    GradeCase,
+    InvolveUnits,
+    MergeCase,
+    ObjectToDispatch,
+    ReopenCase,
+    ReplyToCitizen,
+    ResumeCase,
+    RetractCase,
+    ReturnCase,
+    RevisitCitizen,
+    SendBackResult,
+    SignOffResult,
+    SubmitResult,
+    SuspendCase,
+    TransferCase,
+    UnmergeCase,
+)
 from fengqiao.domain.directive import Directive, DirectiveFile, DirectiveIssued, DirectiveProgress, DirectiveState
 from fengqiao.domain.errors import Kind, Refusal, Violation
 from fengqiao.domain.event import Event, EventKind
 from fengqiao.domain.message import (
+    ArbitrationAsked,
+    ArbitrationGiven,
     CaseProgress,
     OfferAccepted,
     OfferMade,
@@ -60,6 +105,41 @@ hashes = st.binary(min_size=32, max_size=32)
 events = st.builds(Event, ids, ids, st.sampled_from(EventKind), codes, texts, instants, counts, details)
 stories = st.lists(events, max_size=3).map(tuple)
 offers = st.builds(Offer, ids, codes, st.sampled_from(Direction), counts, texts, instants, st.booleans())
+closings = st.sampled_from(ClosingKind)
+applications = st.builds(
+    Application,
+    st.sampled_from(ApplicationKind),
+    texts,
+    texts,
+    instants,
+    counts,
+    st.none() | st.sampled_from(SuspensionReason),
+)
+courses = st.builds(
+    Course,
+    accepted_at=st.none() | instants,
+    item=texts,
+    grade=st.none() | st.sampled_from(Grade),
+    co_handlers=st.lists(texts, max_size=3).map(tuple),
+    returned=st.lists(texts, max_size=3).map(tuple),
+    arbitration=st.none() | st.builds(Arbitration, ids, codes, texts, texts, texts, instants),
+    arbitrated=texts,
+    application=st.none() | applications,
+    suspension=st.none() | st.builds(Suspension, st.sampled_from(SuspensionReason), counts, texts, texts, instants),
+    extension=st.none() | st.builds(Extension, counts, texts, texts, instants),
+    unreasonable=st.booleans(),
+    submission=st.none()
+    | st.builds(Submission, texts, closings, st.lists(texts, max_size=3).map(tuple), texts, texts, instants),
+    signed_off_by=texts,
+    reply=texts,
+    replied_at=st.none() | instants,
+    referred_to=texts,
+    revisit=st.none() | st.builds(Revisit, st.booleans(), texts, texts, instants),
+    evaluation=st.none() | st.builds(Evaluation, st.booleans(), st.booleans(), texts, instants),
+    reopened=counts,
+    merged_into=st.none() | ids,
+    merged=st.lists(st.builds(Merged, ids, texts, instants), max_size=2).map(tuple),
+)
 cases = st.builds(
     Case,
     id=ids,
@@ -85,6 +165,7 @@ cases = st.builds(
     updated_at=instants,
     resolved_at=st.none() | instants,
     reference=texts,
+    course=st.just(Course()) | courses,
 )
 case_files = st.builds(CaseFile, cases, st.sampled_from(Role), st.frozensets(codes, max_size=4), counts, hashes)
 directives = st.builds(
@@ -114,6 +195,8 @@ messages = st.one_of(
     st.builds(WithdrawalAsked, ids, ids, stories),
     st.builds(OfferWithdrawn, ids, ids, stories),
     st.builds(CaseProgress, cases, stories),
+    st.builds(ArbitrationAsked, cases, stories),
+    st.builds(ArbitrationGiven, ids, ids, texts, stories),
     st.builds(DirectiveIssued, directives, stories),
     st.builds(DirectiveProgress, directives, stories),
 )
@@ -139,7 +222,36 @@ registrations = st.builds(
     texts,
 )
 seen = st.none() | counts
-case_commands = st.one_of(
+units = st.lists(texts, max_size=3).map(tuple)
+course_commands: st.SearchStrategy[CourseCommand] = st.one_of(
+    *(st.builds(kind, ids, seen) for kind in (AdmitCase, ApproveApplication, ResumeCase, SignOffResult)),
+    *(
+        st.builds(kind, ids, texts, seen)
+        for kind in (
+            ReturnCase,
+            ChallengeCase,
+            DenyApplication,
+            SendBackResult,
+            ReplyToCitizen,
+            ReopenCase,
+            RetractCase,
+            UnmergeCase,
+            ClassifyCase,
+        )
+    ),
+    *(st.builds(kind, ids, texts, texts, seen) for kind in (DeclineCase, TransferCase, ArbitrateCase)),
+    st.builds(GradeCase, ids, st.sampled_from(Grade), seen),
+    st.builds(InvolveUnits, ids, units, seen),
+    st.builds(ObjectToDispatch, ids, ids, texts, seen),
+    st.builds(SuspendCase, ids, st.sampled_from(SuspensionReason), counts, texts, seen),
+    st.builds(ExtendCase, ids, counts, texts, seen),
+    st.builds(SubmitResult, ids, texts, closings, units, texts, seen),
+    st.builds(RevisitCitizen, ids, st.booleans(), texts, seen),
+    st.builds(EvaluateCase, ids, st.booleans(), st.booleans(), texts, seen),
+    st.builds(CloseCase, ids, closings, seen),
+    st.builds(MergeCase, ids, ids, seen),
+)
+case_commands = course_commands | st.one_of(
     st.builds(AssignCase, ids, texts, seen),
     st.builds(AddNote, ids, texts),
     st.builds(OfferCase, ids, ids, st.sampled_from(Direction), texts, texts, seen),

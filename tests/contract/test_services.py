@@ -22,7 +22,9 @@ def test_every_command_has_the_rpc_of_its_name() -> None:
 
 def test_every_rpc_is_served() -> None:
     for service, servicer in ((CASES, CaseService), (DIRECTIVES, DirectiveService), (FEDERATION, FederationService)):
-        assert set(service.methods_by_name) <= set(vars(servicer)), service.name
+        generated = servicer.__mro__[-2]
+        served = {name for name in service.methods_by_name if getattr(servicer, name) is not getattr(generated, name)}
+        assert served == set(service.methods_by_name), service.name
 
 
 def test_every_command_names_its_actor_and_may_name_its_time() -> None:

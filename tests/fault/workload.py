@@ -16,7 +16,7 @@ from uuid import UUID
 
 import psycopg
 
-from fengqiao.domain.case import CaseFile, CommandName, Direction, allowed_commands
+from fengqiao.domain.case import CaseFile, CommandName, Direction
 from fengqiao.domain.command import (
     AcceptOffer,
     AddNote,
@@ -33,14 +33,31 @@ from fengqiao.domain.command import (
     SendBackDirective,
     WithdrawOffer,
 )
+from fengqiao.domain.course import Grade
+from fengqiao.domain.course_command import AdmitCase, GradeCase
 from fengqiao.domain.directive import DirectiveCommandName, DirectiveFile, allowed_directive_commands
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.topology import Topology
+from fengqiao.domain.transitions import allowed_commands
 from fengqiao.insight.cases import CaseFilter
 from fengqiao.rpc.client import NodeClient
 from fengqiao.wire.case_command import PlainCommand
 
 OFFICER = "王敏"
+# One person gives them all, so what needs a second one is not among them.
+GIVEN = frozenset(
+    {
+        CommandName.ACCEPT,
+        CommandName.REFUSE,
+        CommandName.WITHDRAW,
+        CommandName.ASSIGN,
+        CommandName.NOTE,
+        CommandName.RESOLVE,
+        CommandName.OFFER,
+        CommandName.ADMIT,
+        CommandName.GRADE,
+    }
+)
 AGAIN_KINDS = {Kind.UNAVAILABLE, Kind.DEADLINE}
 PATIENCE_SECONDS = 60.0
 Answer = TypeVar("Answer")
@@ -154,7 +171,7 @@ class Officers:
         if not page.rows:
             return
         file = draw.choice(page.rows)
-        names = [name for name in allowed_commands(file) if name is not CommandName.ATTACH]
+        names = [name for name in allowed_commands(file) if name in GIVEN]
         if not names:
             return
         name = draw.choice(names)
@@ -181,6 +198,10 @@ class Officers:
                 return AddNote(case, f"补充情况 {draw.getrandbits(64):016x}")
             case CommandName.RESOLVE:
                 return ResolveCase(case, "已办结") if draw.random() < 0.3 else None
+            case CommandName.ADMIT:
+                return AdmitCase(case)
+            case CommandName.GRADE:
+                return GradeCase(case, draw.choice(tuple(Grade)))
             case _:
                 return self._offer(draw, centre, case)
 

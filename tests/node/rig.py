@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import uuid_utils
 
 from fengqiao.domain.topology import Topology
+from fengqiao.entry.handbook import load_handbook
 from fengqiao.entry.lists import load_units
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers.changes import ChangeHub
@@ -122,6 +123,7 @@ async def bench(postgres: EmbeddedPostgres, topology: Topology | None = None) ->
                 wake,
                 ChangeHub(),
                 NodeMetrics(code),
+                load_handbook(""),
             )
         yield rig
     finally:

@@ -8,7 +8,7 @@ from string import Formatter
 import pytest
 
 from fengqiao.domain.words import Language
-from fengqiao.web.desk import keys
+from fengqiao.web.desk import keys, timeline
 from fengqiao.web.desk.case_actions import COMMANDS
 from fengqiao.web.desk.case_list import VIEWS
 from fengqiao.web.desk.texts import TEXTS
@@ -28,6 +28,7 @@ COMPOSED = {
     "act": COMMANDS,
     "key": keys.KEYS,
     "turn": ("receive", "report", "approve", "send_back"),
+    "said": [f"{what}_{answer}" for what in timeline.SAID for answer in ("yes", "no")],
     "side": ("all", "issued", "received"),
     "error": ("crash", "invalid", "not_found", "exists", "state", "stale", "forbidden", "deadline", "unavailable"),
     # Fields that only the rules and the read models name.
@@ -40,7 +41,7 @@ PREFIXES = ("field.", "col.", "dead.col_")
 
 def sources() -> str:
     files = [*DESK.glob("*.py"), *(DESK / "templates").glob("*.html")]
-    return "\n".join(path.read_text("utf-8") for path in files if path.name != "texts.py")
+    return "\n".join(path.read_text("utf-8") for path in files if not path.name.endswith("texts.py"))
 
 
 def test_both_languages_say_the_same_with_the_same_parameters() -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from fengqiao.domain.case import TRANSITIONS, Case, CaseFile, CommandName, Direction, Offer, Role, allowed_commands
+from fengqiao.domain.case import Case, CaseFile, CaseState, CommandName, Direction, Offer, Role
 from fengqiao.domain.command import AcceptOffer, RegisterCase, WithdrawOffer
+from fengqiao.domain.course import Arbitration
 from fengqiao.domain.custody import accept, withdraw
 from fengqiao.domain.directive import (
     DIRECTIVE_TRANSITIONS,
@@ -14,6 +15,8 @@ from fengqiao.domain.directive import (
 from fengqiao.domain.errors import Refusal
 from fengqiao.domain.intake import register
 from fengqiao.domain.message import (
+    ArbitrationAsked,
+    ArbitrationGiven,
     CaseMessage,
     CaseProgress,
     OfferAccepted,
@@ -23,6 +26,7 @@ from fengqiao.domain.message import (
     WithdrawalAsked,
 )
 from fengqiao.domain.reaction import react
+from fengqiao.domain.transitions import TRANSITIONS, allowed_commands
 from fengqiao.domain.words import Language, word
 from tests.unit.samples import (
     CITY,
@@ -55,8 +59,8 @@ def named(group: str, value: str) -> str:
 def case_states() -> list[Row]:
     """What the holder may do in each state, and the state that follows."""
     return [
-        (named("state", state), *(named("state", after[name]) if name in after else "–" for name in TRANSITIONS_OF))
-        for state, after in TRANSITIONS.items()
+        (named("command", name), *(f"`{after[name]}`" if name in after else "–" for after in TRANSITIONS.values()))
+        for name in TRANSITIONS_OF
     ]
 
 
@@ -64,7 +68,7 @@ TRANSITIONS_OF = tuple(name for name in COMMANDS if any(name in after for after 
 
 
 def case_states_heading() -> Row:
-    return ("state", *(named("command", name) for name in TRANSITIONS_OF))
+    return ("command", *(named("state", state) for state in TRANSITIONS))
 
 
 def case_arrows() -> set[Row]:
@@ -79,7 +83,7 @@ def case_arrows() -> set[Row]:
             waiting = seen_by(offered(in_state(registered(EAST_HILL), state), EAST).case, Role.CANDIDATE)
             taken = accept(waiting, AcceptOffer(number(1)), facts()).file.case.state
             arrows.add((state.value, taken.value, "accept, at the next holder"))
-        if not any(to is not state for to in after.values()):
+        if state is CaseState.RESOLVED:
             arrows.add((state.value, "[*]", ""))
     return arrows
 
@@ -87,9 +91,13 @@ def case_arrows() -> set[Row]:
 def who_may() -> list[Row]:
     """Which command a centre may give in each situation."""
     return [
-        (situation, *("yes" if name in allowed_commands(file) else "–" for name in COMMANDS))
-        for situation, file in situations().items()
+        (f"`{name}`", *("yes" if name in allowed_commands(file) else "–" for file in situations().values()))
+        for name in COMMANDS
     ]
+
+
+def who_may_heading() -> Row:
+    return ("command", *situations())
 
 
 # Offers.
@@ -145,12 +153,18 @@ def _messages(file: CaseFile | None) -> dict[str, tuple[CaseMessage, str]]:
     made = Offer(number(51), EAST, Direction.DOWN, case.epoch + 3, "由你处办理", NOON)
     again = replace(case, holder=sender, epoch=case.epoch + 2, offer=made)
     asked = case.offer.id if case.offer else number(50)
+    question = Arbitration(number(61), EAST, "roads", "不属于本单位职责", "李强", NOON)
+    disputing = replace(
+        case, holder=sender, version=case.version + 2, offer=None, course=replace(case.course, arbitration=question)
+    )
     return {
         "`OfferMade`": (OfferMade(again, ()), sender),
         "`OfferAccepted`": (OfferAccepted(_taken(file), number(50), ()), CITY),
         "`OfferRefused`": (OfferRefused(number(1), number(50), ()), CITY),
         "`WithdrawalAsked`": (WithdrawalAsked(number(1), asked, ()), sender),
         "`OfferWithdrawn`": (OfferWithdrawn(number(1), number(50), ()), CITY),
+        "`ArbitrationAsked`": (ArbitrationAsked(disputing, ()), sender),
+        "`ArbitrationGiven`": (ArbitrationGiven(number(1), number(60), "roads", ()), CITY),
         "`CaseProgress`, newer state": (CaseProgress(replace(case, version=case.version + 1), ()), sender),
         "`CaseProgress`, facts only": (CaseProgress(case, ()), sender),
     }
@@ -170,6 +184,8 @@ def _reaction(file: CaseFile | None, message: CaseMessage, sender: str) -> str:
     notes = [] if file and file.role is after.role else [f"→ {after.role.value}"]
     if file and file.role is after.role is Role.HOLDER and file.case.offer and not after.case.offer:
         notes.append("offer closed")
+    elif file and file.role is after.role is Role.HOLDER and file.case.course.arbitration:
+        notes.append("→ assigned" if not after.case.course.arbitration else "")
     elif file and file.role is after.role and file.case != after.case:
         notes.append("mirrored")
     replies = [one.message for one in decision.outgoing if isinstance(one.message, OfferWithdrawn)]
@@ -210,7 +226,7 @@ def tables() -> dict[str, Sequence[Row]]:
     """Give every table of the page by the heading that it stands under, its own heading first."""
     return {
         "The holder's commands": [case_states_heading(), *case_states()],
-        "Who may do what": [("situation of a centre", *(f"`{name}`" for name in COMMANDS)), *who_may()],
+        "Who may do what": [who_may_heading(), *who_may()],
         "The life of an offer": [("offer", "what happens", "offer then", "the offerer then"), *offer_life()],
         "Messages and reactions": [reactions_heading(), *reactions()],
         "Directives": [("state", "whose turn", "command", "state then"), *directive_states()],

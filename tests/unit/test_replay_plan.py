@@ -10,6 +10,7 @@ import pytest
 
 from fengqiao.domain.case import CaseFile
 from fengqiao.domain.command import DirectiveCommand, IssueDirective, RegisterCase
+from fengqiao.domain.course_command import MergeCase, UnmergeCase
 from fengqiao.domain.decision import Facts
 from fengqiao.domain.errors import Refusal
 from fengqiao.domain.event import Event, EventKind
@@ -65,7 +66,9 @@ class Centres:
         self.events += decision.events
         for step in steps:
             assert step.at is not None
-            assert not isinstance(step.command, RegisterCase | IssueDirective | DirectiveCommand)
+            assert not isinstance(
+                step.command, RegisterCase | IssueDirective | DirectiveCommand | MergeCase | UnmergeCase
+            )
             done = decide(self.files[step.centre], step.command, tuple(self.events), self.facts(step.centre, step.at))
             shown = done.events[0]
             assert (shown.kind, shown.centre) == (step.kind, step.centre)

@@ -4,13 +4,12 @@
 `CaseFile` is the case in the eyes of one centre: its role, and which neighbours follow the case through it.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 from uuid import UUID
 
+from fengqiao.domain.course import ClosingKind, Course
 from fengqiao.domain.event import GENESIS
 
 
@@ -48,17 +47,13 @@ class CaseState(StrEnum):
     """Where the case stands with its holder; an open offer is told apart (`Case.offer`)."""
 
     REGISTERED = "registered"
+    ACCEPTED = "accepted"
     ASSIGNED = "assigned"
+    DISPUTED = "disputed"
+    SUBMITTED = "submitted"
+    SIGNED_OFF = "signed_off"
+    REPLIED = "replied"
     RESOLVED = "resolved"
-
-
-class ClosingKind(StrEnum):
-    """How it ended; never mixed in a rate."""
-
-    SOLVED = "solved"
-    EXPLAINED = "explained"
-    REFERRED = "referred"
-    WITHDRAWN = "withdrawn"
 
 
 class Direction(StrEnum):
@@ -74,6 +69,7 @@ class Role(StrEnum):
     HOLDER = "holder"  # It decides.
     CANDIDATE = "candidate"  # The case is offered to it and it has not answered.
     FOLLOWER = "follower"  # It held the case once, or took it in first, and is told of its progress.
+    ARBITER = "arbiter"  # It follows, and is asked which unit below has to take the case.
     BYSTANDER = "bystander"  # It was offered the case and never held it; what it knows is no longer kept up.
 
 
@@ -89,31 +85,32 @@ class CommandName(StrEnum):
     ACCEPT = "accept"
     REFUSE = "refuse"
     RESOLVE = "resolve"
-
-
-# What the holder may do in each state, and the state that follows; docs/states.md draws this table.
-TRANSITIONS: Mapping[CaseState, Mapping[CommandName, CaseState]] = MappingProxyType(
-    {
-        CaseState.REGISTERED: {
-            CommandName.ASSIGN: CaseState.ASSIGNED,
-            CommandName.OFFER: CaseState.REGISTERED,
-            CommandName.RESOLVE: CaseState.RESOLVED,
-            CommandName.NOTE: CaseState.REGISTERED,
-            CommandName.ATTACH: CaseState.REGISTERED,
-        },
-        CaseState.ASSIGNED: {
-            CommandName.ASSIGN: CaseState.ASSIGNED,
-            CommandName.OFFER: CaseState.ASSIGNED,
-            CommandName.RESOLVE: CaseState.RESOLVED,
-            CommandName.NOTE: CaseState.ASSIGNED,
-            CommandName.ATTACH: CaseState.ASSIGNED,
-        },
-        CaseState.RESOLVED: {CommandName.NOTE: CaseState.RESOLVED, CommandName.ATTACH: CaseState.RESOLVED},
-    }
-)
-
-# Facts may be added by whoever follows the case, and also while an offer is open.
-FACTS = frozenset({CommandName.NOTE, CommandName.ATTACH})
+    ADMIT = "admit"
+    DECLINE = "decline"
+    CLASSIFY = "classify"
+    GRADE = "grade"
+    TRANSFER = "transfer"
+    INVOLVE = "involve"
+    RETURN = "return"
+    OBJECT = "object"
+    ARBITRATE = "arbitrate"
+    SUSPEND = "suspend"
+    EXTEND = "extend"
+    CHALLENGE = "challenge"
+    APPROVE = "approve"
+    DENY = "deny"
+    RESUME = "resume"
+    SUBMIT = "submit"
+    SIGN_OFF = "sign_off"
+    SEND_BACK = "send_back"
+    REPLY = "reply"
+    REVISIT = "revisit"
+    EVALUATE = "evaluate"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    RETRACT = "retract"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +164,16 @@ class Case:
     resolved_at: datetime | None
     reference: str = ""
     """The number of the case in the system it was imported from; empty when it was registered here."""
+    course: Course = field(default_factory=Course)
 
     def is_newer_than(self, other: "Case") -> bool:
         """Tell whether this version of the case supersedes another."""
         return (self.epoch, self.version) > (other.epoch, other.version)
+
+    @property
+    def waiting_since(self) -> datetime:
+        """Since when the first of all its reporters waits: of merged cases the earliest rules (F14)."""
+        return min((self.registered_at, *(one.since for one in self.course.merged)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,20 +197,3 @@ class CaseFile:
     audience: frozenset[str] = frozenset()
     journal_length: int = 0
     journal_hash: bytes = GENESIS
-
-
-def allowed_commands(file: CaseFile) -> tuple[CommandName, ...]:
-    """Give the commands that this centre may give on the case now, in the order in which they are usually wanted."""
-    case = file.case
-    if file.role is Role.CANDIDATE:
-        # Whoever followed the case before may add facts as before; a newcomer first answers.
-        facts = (CommandName.NOTE, CommandName.ATTACH) if file.audience else ()
-        return (CommandName.ACCEPT, CommandName.REFUSE, *facts)
-    if file.role is Role.HOLDER and case.offer is None:
-        return tuple(TRANSITIONS[case.state])
-    if file.role is Role.HOLDER and case.offer is not None:
-        withdraw = () if case.offer.withdrawing else (CommandName.WITHDRAW,)
-        return (*withdraw, CommandName.NOTE, CommandName.ATTACH)
-    if file.role is Role.FOLLOWER:
-        return (CommandName.NOTE, CommandName.ATTACH)
-    return ()

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from fengqiao.domain.case import CaseKind, Channel, ClosingKind, Contact, Direction, RequestType
+from fengqiao.domain.case import CaseKind, Channel, Contact, Direction, RequestType
+from fengqiao.domain.course import ClosingKind
+from fengqiao.domain.course_command import CourseCommand
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,9 @@ class ResolveCase:
     seen_version: int | None = None
 
 
-CaseCommand = AssignCase | AddNote | AttachFile | OfferCase | WithdrawOffer | AcceptOffer | RefuseOffer | ResolveCase
+CustodyCommand = AssignCase | AddNote | AttachFile | OfferCase | WithdrawOffer | AcceptOffer | RefuseOffer | ResolveCase
+
+CaseCommand = CustodyCommand | CourseCommand
 """The commands on a case that exists already."""
 
 

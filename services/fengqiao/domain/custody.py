@@ -9,19 +9,9 @@ passes it on to its own audience, and thereby reaches everybody once.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from fengqiao.domain.case import (
-    FACTS,
-    TRANSITIONS,
-    Case,
-    CaseFile,
-    CaseState,
-    CommandName,
-    Direction,
-    Offer,
-    Role,
-    allowed_commands,
-)
+from fengqiao.domain.case import Case, CaseFile, CaseState, CommandName, Direction, Offer, Role
 from fengqiao.domain.command import AcceptOffer, OfferCase, RefuseOffer, WithdrawOffer
+from fengqiao.domain.course import begun_again
 from fengqiao.domain.decision import Decision, Facts, Outgoing
 from fengqiao.domain.errors import Kind, Refusal, Violation, forbidden, invalid, wrong_state
 from fengqiao.domain.event import Event, EventKind
@@ -34,6 +24,7 @@ from fengqiao.domain.message import (
     WithdrawalAsked,
 )
 from fengqiao.domain.text import REASON_LENGTH, clean, text_violations
+from fengqiao.domain.transitions import FACTS, allowed_commands
 
 CaseDecision = Decision[CaseFile, CaseMessage]
 
@@ -85,6 +76,7 @@ def accept(file: CaseFile, command: AcceptOffer, facts: Facts) -> CaseDecision:
         unit="",
         offer=None,
         updated_at=facts.at,
+        course=begun_again(case.course),
     )
     details = {"offer": str(accepted.id), "from": offerer}
     event = replace(own_event(file, EventKind.OFFER_ACCEPTED, facts, details), epoch=accepted.epoch)
@@ -151,6 +143,12 @@ def check_may(file: CaseFile, name: CommandName, facts: Facts, seen_version: int
         raise Refusal(Kind.STALE, "case_stale", {"seen": str(seen_version), "current": str(case.version)})
 
 
+def check_second_person(name: CommandName, first: str, facts: Facts) -> None:
+    """Raise FORBIDDEN second_person_needed when who proposed something would also decide about it."""
+    if first == facts.actor:
+        raise forbidden("second_person_needed", person=first, command=f"word:command.{name}")
+
+
 def _refusal(file: CaseFile, name: CommandName, word: str, facts: Facts) -> Refusal:
     case = file.case
     if file.role is Role.CANDIDATE:
@@ -166,7 +164,7 @@ def _refusal(file: CaseFile, name: CommandName, word: str, facts: Facts) -> Refu
         return wrong_state("offer_withdrawing" if case.offer else "offer_none")
     if case.offer is not None:
         return wrong_state("case_offered", to=facts.topology.centre(case.offer.to).name, command=word)
-    allowed = " ".join(f"word:command.{other}" for other in TRANSITIONS[case.state])
+    allowed = " ".join(f"word:command.{other}" for other in allowed_commands(file))
     return wrong_state("case_state", state=f"word:state.{case.state}", command=word, allowed=allowed)
 
 

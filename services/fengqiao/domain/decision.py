@@ -1,12 +1,13 @@
 """What the rules are given and what they give back: facts and `now` in, a decision out (decisions are values)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
 from fengqiao.domain.case import Contact
 from fengqiao.domain.event import Event
+from fengqiao.domain.handbook import Handbook
 from fengqiao.domain.topology import Centre, Topology
 from fengqiao.domain.unit import UnitDirectory
 
@@ -19,7 +20,8 @@ Message_co = TypeVar("Message_co", covariant=True)
 class Facts:
     """What a rule may know beside the case: where and when it is asked, by whom, and the id for the event it may make.
 
-    `at` is the time of the act: now, or for imported work the recorded time. One command makes at most one event.
+    `at` is the time of the act: now, or for imported work the recorded time. One command makes at most one event on a
+    case; what it means for another case has an id of its own.
     """
 
     at: datetime
@@ -28,6 +30,7 @@ class Facts:
     units: UnitDirectory
     actor: str
     event_id: UUID
+    handbook: Handbook = field(default_factory=Handbook)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
-from fengqiao.domain.case import ClosingKind
+from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.errors import Violation, invalid
 
 WITHIN_DAYS = (3, 15, 60)

@@ -4,12 +4,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from fengqiao.domain.acceptance import closed
 from fengqiao.domain.case import CaseFile, CaseState, CommandName, FirstReceiver
 from fengqiao.domain.command import AddNote, AssignCase, AttachFile, ResolveCase
 from fengqiao.domain.custody import CaseDecision, check_may, facts_added, own_event, state_changed
 from fengqiao.domain.decision import Facts
 from fengqiao.domain.errors import Violation, invalid, wrong_state
 from fengqiao.domain.event import EventKind
+from fengqiao.domain.result import closing_faults
 from fengqiao.domain.text import TEXT_LENGTH, TITLE_LENGTH, clean, text_violations
 
 ATTACHMENT_BYTES_LIMIT = 20 * 1024 * 1024
@@ -71,9 +73,12 @@ def resolve(file: CaseFile, command: ResolveCase, facts: Facts) -> CaseDecision:
     """Close the case with a result."""
     check_may(file, CommandName.RESOLVE, facts, command.seen_version)
     result = clean(command.result)
-    if faults := text_violations("result", result, TEXT_LENGTH):
+    faults = [*text_violations("result", result, TEXT_LENGTH)]
+    if file.case.course.unreasonable:
+        faults += closing_faults(file.case.course, command.closing)
+    if faults:
         raise invalid(*faults)
-    changed = replace(file.case, state=CaseState.RESOLVED, closing=command.closing, result=result, resolved_at=facts.at)
+    changed = closed(file.case, command.closing, result, facts)
     details = {"closing": command.closing.value, "result": result}
     return state_changed(file, changed, own_event(file, EventKind.RESOLVED, facts, details), facts)
 

@@ -63,13 +63,40 @@ class CaseProgress:
     events: tuple[Event, ...]
 
 
-CaseMessage = OfferMade | OfferAccepted | OfferRefused | WithdrawalAsked | OfferWithdrawn | CaseProgress
+@dataclass(frozen=True, slots=True)
+class ArbitrationAsked:
+    """The holder asks the tier above which of its units has to take the case; `case.course.arbitration` says why."""
+
+    case: Case
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ArbitrationGiven:
+    """The tier above has decided finally for a unit of the holder."""
+
+    case_id: UUID
+    arbitration_id: UUID
+    unit: str
+    events: tuple[Event, ...]
+
+
+CaseMessage = (
+    OfferMade
+    | OfferAccepted
+    | OfferRefused
+    | WithdrawalAsked
+    | OfferWithdrawn
+    | CaseProgress
+    | ArbitrationAsked
+    | ArbitrationGiven
+)
 
 
 def subject_of(message: CaseMessage) -> UUID:
     """Give the id of the case that a message is about."""
     match message:
-        case OfferMade() | OfferAccepted() | CaseProgress():
+        case OfferMade() | OfferAccepted() | CaseProgress() | ArbitrationAsked():
             return message.case.id
-        case OfferRefused() | WithdrawalAsked() | OfferWithdrawn():
+        case OfferRefused() | WithdrawalAsked() | OfferWithdrawn() | ArbitrationGiven():
             return message.case_id

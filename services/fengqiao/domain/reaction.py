@@ -8,12 +8,15 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from uuid import UUID
 
+from fengqiao.domain.assignment import settled
 from fengqiao.domain.case import CaseFile, Role
 from fengqiao.domain.custody import CaseDecision, listeners, own_event, progress, stood_aside
 from fengqiao.domain.decision import Decision, Facts, Outgoing
 from fengqiao.domain.errors import Refusal, wrong_state
 from fengqiao.domain.event import Event, EventKind
 from fengqiao.domain.message import (
+    ArbitrationAsked,
+    ArbitrationGiven,
     CaseMessage,
     CaseProgress,
     OfferAccepted,
@@ -35,6 +38,8 @@ def react(
     events = tuple(event for event in message.events if event.id not in known)
     if isinstance(message, OfferMade):
         return _offered(file, message, sender, events, facts)
+    if isinstance(message, ArbitrationAsked):
+        return _arbitration_asked(file, message, sender, events, facts)
     if file is None:
         raise _misplaced(message, "the case is unknown here")
     match message:
@@ -44,6 +49,8 @@ def react(
             return _given_back(file, message, sender, events)
         case WithdrawalAsked():
             return _withdrawal_asked(file, message, sender, events, facts)
+        case ArbitrationGiven():
+            return _arbitration_given(file, message, sender, events)
         case CaseProgress():
             return _progressed(file, message, sender, events)
 
@@ -56,7 +63,7 @@ def _offered(
         raise _misplaced(message, f"offered by {sender} to {case.offer.to if case.offer else '-'}")
     if file is None:
         return Decision(CaseFile(case, Role.CANDIDATE), events, ())
-    if file.role in (Role.HOLDER, Role.CANDIDATE) or not case.is_newer_than(file.case):
+    if file.role in (Role.HOLDER, Role.CANDIDATE, Role.ARBITER) or not case.is_newer_than(file.case):
         raise _misplaced(message, f"this centre is {file.role} at epoch {file.case.epoch}")
     told = progress(case, events, file.audience - {sender})
     return Decision(replace(file, case=case, role=Role.CANDIDATE), events, told)
@@ -119,6 +126,34 @@ def _progressed(file: CaseFile, message: CaseProgress, sender: str, events: tupl
         # Only the holder changes the case, and it cannot before it has the answer of whom it offered the case to.
         raise _misplaced(message, f"this centre is {file.role} at epoch {file.case.epoch}")
     return Decision(replace(file, case=message.case), events, told)
+
+
+def _arbitration_asked(
+    file: CaseFile | None, message: ArbitrationAsked, sender: str, events: tuple[Event, ...], facts: Facts
+) -> CaseDecision:
+    case, asked = message.case, message.case.course.arbitration
+    if asked is None or asked.to != facts.centre.code or case.holder != sender:
+        raise _misplaced(message, f"asked by {sender} of {asked.to if asked else '-'}")
+    if file is None:
+        return Decision(CaseFile(case, Role.ARBITER, frozenset({sender})), events, ())
+    if file.role not in (Role.FOLLOWER, Role.BYSTANDER) or not case.is_newer_than(file.case):
+        raise _misplaced(message, f"this centre is {file.role} at epoch {file.case.epoch}")
+    told = progress(case, events, file.audience - {sender})
+    return Decision(replace(file, case=case, role=Role.ARBITER, audience=file.audience | {sender}), events, told)
+
+
+def _arbitration_given(
+    file: CaseFile, message: ArbitrationGiven, sender: str, events: tuple[Event, ...]
+) -> CaseDecision:
+    case, asked = file.case, file.case.course.arbitration
+    if file.role is not Role.HOLDER or asked is None or (asked.id, asked.to) != (message.arbitration_id, sender):
+        raise _misplaced(message, f"arbitration {message.arbitration_id} is not open here")
+    latest = max((event.at for event in message.events), default=case.updated_at)
+    taken = settled(file, message.unit)
+    kept = replace(taken.case, version=case.version + 1, updated_at=max(case.updated_at, latest))
+    # The tier above wrote the event itself; it only needs the state that follows from it.
+    told = (*progress(kept, events, file.audience - {sender}), *progress(kept, (), (sender,)))
+    return Decision(replace(taken, case=kept), events, told)
 
 
 def _misplaced(message: CaseMessage, detail: str) -> Refusal:

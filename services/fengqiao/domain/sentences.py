@@ -44,6 +44,43 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "文件有 {length} 字节，最多 {limit} 字节。",
         "The file has {length} bytes, at most {limit} are allowed.",
     ),
+    "unit_same": (
+        "“{unit}”已经是承办单位，请选其他单位。",
+        "'{unit}' is the handling unit already; choose another.",
+    ),
+    "item_unknown": (
+        "事项目录（{version}）里没有“{item}”，请从目录中选择。",
+        "The catalogue ({version}) has no item '{item}'; choose one from it.",
+    ),
+    "catalogue_broken": (
+        "事项目录有 {count} 处错误，没有采用。",
+        "The catalogue has {count} error(s) and was not used.",
+    ),
+    "catalogue_code_wrong": (
+        "代码“{code}”无效：大类为两位数字，事项为大类代码加两位数字。",
+        "The code '{code}' is not valid: a class has two digits, an item those and two more.",
+    ),
+    "catalogue_text_wrong": (
+        "{code} 的“{field}”为空、过长，或含有控制字符。",
+        "The {field} of {code} is empty, too long, or contains a control character.",
+    ),
+    "days_out_of_range": (
+        "{days} 天超出范围，应为 1 至 {limit} 天。",
+        "{days} days are out of range; ask for 1 to {limit}.",
+    ),
+    "closing_citizens": (
+        "“已撤回”只能由当事人撤回诉求产生，请选其他办结方式。",
+        "Only the citizen can take a case back; choose another kind of closing.",
+    ),
+    "closing_explained": (
+        "已认定为不合理诉求，只能以“已解释”办结，并向当事人说明。",
+        "The claim was confirmed as unreasonable; it can only be closed as explained.",
+    ),
+    "closing_differs": (
+        "办结方式与把关通过的“{signed_off}”不一致。",
+        "The kind of closing differs from the one that was signed off: {signed_off}.",
+    ),
+    "merge_itself": ("不能并入自身，请填另一件的编号。", "A case cannot be merged into itself; name another one."),
     "unit_unknown": (
         "{centre}没有“{unit}”这个单位，请从单位名单中选择。",
         "{centre} has no unit '{unit}'; choose one from the list of units.",
@@ -116,6 +153,29 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "case_state": (
         "诉求件处于“{state}”，不能“{command}”；现在可以：{allowed}。",
         "The case is {state}; {command} is not possible. Possible now: {allowed}.",
+    ),
+    "second_person_needed": (
+        "“{command}”须由另一人办理，{person}已办过前一步。",
+        "Another person has to {command}; {person} took the step before.",
+    ),
+    "arbitration_none": ("没有等待裁定的派单异议。", "There is no dispatch objection to decide."),
+    "application_none": ("没有等待批准的申请。", "There is no application to decide."),
+    "submission_none": ("还没有提交结果。", "No result has been submitted."),
+    "revisit_owed": (
+        "本件须先回访或由当事人评价，再结案。",
+        "The citizen has to be re-visited or to evaluate before the case is closed.",
+    ),
+    "closing_disputed": (
+        "当事人评价为“未解决”，不能以“已解决”结案；请重办。",
+        "The citizen says that it is not solved; it cannot be closed as solved. Reopen it.",
+    ),
+    "reopen_late": (
+        "办结已超过 {days} 天，不能重办；请登记新件。",
+        "It was closed more than {days} days ago and cannot be reopened; register a new case.",
+    ),
+    "lead_unfit": (
+        "{lead} 不能作为主办件：须由本中心办理、未办结、未移交、未并案。",
+        "{lead} cannot lead: it has to be held here, open, not on offer and not merged itself.",
     ),
     "case_not_involved": (
         "本中心没有经手诉求件，不能“{command}”。",

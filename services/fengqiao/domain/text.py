@@ -2,7 +2,7 @@
 
 import re
 
-from fengqiao.domain.errors import Violation
+from fengqiao.domain.errors import Violation, invalid
 
 TITLE_LENGTH = 200
 TEXT_LENGTH = 4000
@@ -24,3 +24,11 @@ def text_violations(field: str, text: str, limit: int, *, required: bool = True)
     if len(text) > limit:
         return (Violation(field, "text_too_long", {"length": str(len(text)), "limit": str(limit)}),)
     return ()
+
+
+def filled(field: str, text: str, limit: int = REASON_LENGTH) -> str:
+    """Clean a text that has to be there; raises INVALID with its field."""
+    cleaned = clean(text)
+    if faults := text_violations(field, cleaned, limit):
+        raise invalid(*faults)
+    return cleaned

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from fengqiao.domain.case import ClosingKind, Direction
+from fengqiao.domain.case import Direction
 from fengqiao.domain.command import (
     AcceptOffer,
     AddNote,
@@ -26,6 +26,7 @@ from fengqiao.domain.command import (
     SendBackDirective,
     WithdrawOffer,
 )
+from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.event import EventKind
 from fengqiao.wire.case_command import PlainCommand
 

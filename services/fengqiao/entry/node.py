@@ -21,6 +21,7 @@ from fengqiao.domain.errors import Refusal
 from fengqiao.domain.topology import Topology
 from fengqiao.domain.unit import UnitDirectory
 from fengqiao.entry.clock import new_id, utc_now
+from fengqiao.entry.handbook import load_handbook
 from fengqiao.entry.settings import Settings
 from fengqiao.handlers.changes import ChangeHub
 from fengqiao.handlers.context import Context
@@ -72,6 +73,7 @@ class Node:
             wake=self._woken.set,
             changes=ChangeHub(),
             metrics=self.metrics,
+            handbook=load_handbook(settings.handbook_file),
         )
         self._loops: list[asyncio.Task[None]] = []
         self._server: NodeServer | None = None

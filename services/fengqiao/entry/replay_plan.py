@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from fengqiao.domain.case import Channel, ClosingKind, Direction, RequestType
+from fengqiao.domain.case import Channel, Direction, RequestType
 from fengqiao.domain.command import RegisterCase
+from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.text import TEXT_LENGTH
 from fengqiao.domain.topology import Level, Topology
 from fengqiao.domain.unit import WINDOW, UnitDirectory

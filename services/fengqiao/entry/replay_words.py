@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from fengqiao.domain.case import ClosingKind, Direction, RequestType
+from fengqiao.domain.case import Direction, RequestType
+from fengqiao.domain.course import ClosingKind
 
 OFFICERS = ("王敏", "李强", "赵建国", "孙丽华", "周海涛", "吴秀英", "郑国栋", "冯雪", "陈立新", "褚文静")
 

@@ -41,6 +41,9 @@ class Settings(BaseSettings):
         description="Lists of centres (code,level,name,parent); the first that exists is used, else a made city.",
     )
     units_file: str = Field(default="", description="Handling units by level as TOML; empty: the list of the package.")
+    handbook_file: str = Field(
+        default="", description="Catalogue of matters and the days of the loop as TOML; empty: that of the package."
+    )
     database: str = Field(
         default="host=127.0.0.1 port=5432 user=postgres dbname=fengqiao_{centre}",
         description="libpq connection string; {centre} is replaced by the code of the centre.",

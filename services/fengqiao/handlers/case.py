@@ -10,23 +10,41 @@ from fengqiao.domain.command import (
     AssignCase,
     AttachFile,
     CaseCommand,
+    CustodyCommand,
     OfferCase,
     RefuseOffer,
     RegisterCase,
     ResolveCase,
     WithdrawOffer,
 )
+from fengqiao.domain.course_command import (
+    CloseCase,
+    MergeCase,
+    ObjectToDispatch,
+    ReopenCase,
+    ReplyToCitizen,
+    SubmitResult,
+    UnmergeCase,
+)
+from fengqiao.domain.course_rules import DecidedAlone, decide_course
 from fengqiao.domain.custody import CaseDecision
 from fengqiao.domain.decision import Facts
 from fengqiao.domain.errors import Kind, Refusal, not_found
 from fengqiao.domain.event import Event
 from fengqiao.domain.text import clean
+from fengqiao.handlers import merging
 from fengqiao.handlers.context import Actor, Context
 from fengqiao.handlers.saving import committed, put_case
 from fengqiao.store.attachments import Attachment
 from fengqiao.store.changes import Changes
 from fengqiao.store.queries import case_file_by_id, case_id_by_reference
-from fengqiao.store.work import AlreadyThere, work
+from fengqiao.store.work import AlreadyThere, Work, work
+
+WITH_HISTORY = (OfferCase, ObjectToDispatch, SubmitResult)
+"""The commands whose rule wants the journal of the case."""
+
+TOLD_ON = (ReplyToCitizen, CloseCase, ReopenCase, ResolveCase)
+"""The commands that the reporters of merged cases hear of as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +86,9 @@ async def carry_out(
     with context.metrics.handling(type(command).__name__):
         facts = context.facts(actor)
         changes = Changes(context.clock())
-        histories = (command.case_id,) if isinstance(command, OfferCase) else ()
         async with work(context.database) as unit:
-            loaded = await unit.load((command.case_id,), histories=histories)
-            file = loaded.cases.get(command.case_id)
-            if file is None:
-                raise not_found("case_unknown", case=str(command.case_id))
-            decision = decide(file, command, loaded.histories.get(command.case_id, ()), facts)
-            stored = put_case(context, changes, decision, new=False)
+            decisions = await _decisions(unit, context, command, facts)
+            stored, *_ = [put_case(context, changes, decision, new=False) for decision in decisions]
             if content is not None:
                 await unit.keep(content, changes.now)
             await unit.save(changes)
@@ -83,8 +96,35 @@ async def carry_out(
         return stored
 
 
-def decide(file: CaseFile, command: CaseCommand, history: tuple[Event, ...], facts: Facts) -> CaseDecision:
+async def _decisions(unit: Work, context: Context, command: CaseCommand, facts: Facts) -> tuple[CaseDecision, ...]:
+    """Load and decide: what becomes of the case itself stands first."""
+    if isinstance(command, MergeCase):
+        return await merging.merge(unit, context, command, facts)
+    if isinstance(command, UnmergeCase):
+        return await merging.unmerge(unit, context, command, facts)
+    subjects = (command.case_id,)
+    loaded = await unit.load(
+        subjects,
+        histories=subjects if isinstance(command, WITH_HISTORY) else (),
+        leads=subjects if isinstance(command, TOLD_ON) else (),
+    )
+    file = loaded.cases.pop(command.case_id, None)
+    if file is None:
+        raise not_found("case_unknown", case=str(command.case_id))
+    decision = decide(file, command, loaded.histories.get(command.case_id, ()), facts)
+    return merging.told(context, decision, tuple(loaded.cases.values()), facts)
+
+
+def decide(
+    file: CaseFile, command: CustodyCommand | DecidedAlone, history: tuple[Event, ...], facts: Facts
+) -> CaseDecision:
     """Hand a command to its rule."""
+    if isinstance(command, CustodyCommand):
+        return _decide_custody(file, command, history, facts)
+    return decide_course(file, command, history, facts)
+
+
+def _decide_custody(file: CaseFile, command: CustodyCommand, history: tuple[Event, ...], facts: Facts) -> CaseDecision:
     match command:
         case AssignCase():
             return handling.assign(file, command, facts)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fengqiao.domain.decision import Facts
 from fengqiao.domain.errors import Kind, Refusal
+from fengqiao.domain.handbook import Handbook
 from fengqiao.domain.topology import Centre, Topology
 from fengqiao.domain.unit import UnitDirectory
 from fengqiao.handlers.changes import ChangeHub
@@ -39,10 +40,12 @@ class Context:
     wake: Callable[[], None]
     changes: ChangeHub
     metrics: NodeMetrics
+    handbook: Handbook
 
     def facts(self, actor: Actor) -> Facts:
         """Give the rules what they may know; a recorded time must not lie in the future."""
         now = self.clock()
         if actor.at is not None and actor.at > now:
             raise Refusal(Kind.INVALID, "time_future", {"value": actor.at.isoformat()})
-        return Facts(actor.at or now, self.centre, self.topology, self.units, actor.name, self.new_id())
+        at = actor.at or now
+        return Facts(at, self.centre, self.topology, self.units, actor.name, self.new_id(), self.handbook)

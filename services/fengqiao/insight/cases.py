@@ -19,16 +19,17 @@ from fengqiao.store.queries import CASE_ORDERS, JournalRow
 PAGE_SIZE = 50
 PAGE_SIZE_LIMIT = 500
 
-OPEN_STATES = frozenset({CaseState.REGISTERED, CaseState.ASSIGNED})
+OPEN_STATES = frozenset(CaseState) - {CaseState.RESOLVED}
 # What a view shows: the roles of this centre, the states, and whether an offer must be open (None: it does not matter).
 VIEWS: Mapping[str, tuple[frozenset[Role], frozenset[CaseState], bool | None]] = {
     "all": (frozenset(Role), frozenset(CaseState), None),
     "holder": (frozenset({Role.HOLDER}), OPEN_STATES, None),
-    "unassigned": (frozenset({Role.HOLDER}), frozenset({CaseState.REGISTERED}), None),
+    "unassigned": (frozenset({Role.HOLDER}), frozenset({CaseState.REGISTERED, CaseState.ACCEPTED}), None),
     "offered": (frozenset({Role.CANDIDATE}), frozenset(CaseState), None),
     "offered_out": (frozenset({Role.HOLDER}), frozenset(CaseState), True),
-    "following": (frozenset({Role.FOLLOWER}), frozenset(CaseState), None),
-    "open": (frozenset({Role.HOLDER, Role.CANDIDATE, Role.FOLLOWER}), OPEN_STATES, None),
+    "arbitration": (frozenset({Role.ARBITER}), frozenset(CaseState), None),
+    "following": (frozenset({Role.FOLLOWER, Role.ARBITER}), frozenset(CaseState), None),
+    "open": (frozenset({Role.HOLDER, Role.CANDIDATE, Role.FOLLOWER, Role.ARBITER}), OPEN_STATES, None),
     "resolved": (frozenset({Role.HOLDER, Role.FOLLOWER}), frozenset({CaseState.RESOLVED}), None),
 }
 

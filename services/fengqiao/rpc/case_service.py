@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 
-from fengqiao.domain.case import CaseFile
 from fengqiao.handlers import attachment
 from fengqiao.handlers import case as cases
 from fengqiao.handlers.context import Context
@@ -11,14 +10,15 @@ from fengqiao.proto.v1 import case_pb2, case_service_pb2_grpc
 from fengqiao.proto.v1 import case_service_pb2 as pb
 from fengqiao.rpc.case_queries import case_view_to_wire, counts_to_wire, filter_from_wire
 from fengqiao.rpc.case_watch import watch
+from fengqiao.rpc.course_service import CourseRpcs, carried_out
 from fengqiao.rpc.interceptors import ServerCall
 from fengqiao.rpc.requests import actor_of
 from fengqiao.wire.case import case_file_to_wire
-from fengqiao.wire.case_command import CaseRequest, attach_from_wire, command_from_wire, register_from_wire
+from fengqiao.wire.case_command import CaseRequest, attach_from_wire, register_from_wire
 from fengqiao.wire.fields import Fields
 
 
-class CaseService(case_service_pb2_grpc.CaseServiceServicer):
+class CaseService(CourseRpcs, case_service_pb2_grpc.CaseServiceServicer):
     """The servicer of one centre."""
 
     def __init__(self, context: Context) -> None:
@@ -95,9 +95,4 @@ class CaseService(case_service_pb2_grpc.CaseServiceServicer):
         return watch(self._context, snapshot=request.snapshot)
 
     async def _carry_out(self, request: CaseRequest) -> case_pb2.CaseFile:
-        fields = Fields()
-        actor = actor_of(fields, request)
-        command = command_from_wire(fields, request, self._context.new_id)
-        fields.check()
-        file: CaseFile = await cases.carry_out(self._context, command, actor)
-        return case_file_to_wire(file)
+        return await carried_out(self._context, request)

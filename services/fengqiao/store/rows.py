@@ -11,15 +11,16 @@ from fengqiao.domain.case import (
     CaseKind,
     CaseState,
     Channel,
-    ClosingKind,
     Direction,
     FirstReceiver,
     Offer,
     RequestType,
     Role,
 )
+from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.directive import Directive, DirectiveFile, DirectiveState
 from fengqiao.domain.event import Event, EventKind
+from fengqiao.store.course_column import course_column, course_of
 
 Row = Mapping[str, Any]
 
@@ -74,6 +75,7 @@ def case_row(file: CaseFile) -> dict[str, Any]:
         "updated_at": case.updated_at,
         "resolved_at": case.resolved_at,
         "reference": case.reference,
+        "course": course_column(case.course),
         "role": file.role,
         "audience": sorted(file.audience),
         "journal_length": file.journal_length,
@@ -120,6 +122,7 @@ def case_file(row: Row) -> CaseFile:
         updated_at=text_time(row["updated_at"]),
         resolved_at=text_time(row["resolved_at"]) if row["resolved_at"] else None,
         reference=row["reference"],
+        course=course_of(row["course"]),
     )
     return CaseFile(
         case, Role(row["role"]), frozenset(row["audience"]), row["journal_length"], text_bytes(row["journal_hash"])

@@ -62,19 +62,24 @@ class Work:
         neighbours: Iterable[str] = (),
         events: Iterable[UUID] = (),
         histories: Iterable[UUID] = (),
+        leads: Iterable[UUID] = (),
+        partners: Iterable[UUID] = (),
     ) -> Loaded:
         """Load and lock cases and directives by id, edges by neighbour, and tell which events are known.
 
-        `histories` names the cases whose whole journal is wanted. What is not there is simply missing in the answer.
+        `histories` names the cases whose whole journal is wanted; with those in `leads` come the cases merged into
+        them, with those in `partners` the case that they are merged into. What is not there is missing in the answer.
         """
         params = {
             "subjects": list(subjects),
             "neighbours": list(neighbours),
             "events": list(events),
             "histories": list(histories),
+            "leads": list(leads),
+            "partners": list(partners),
         }
         found = (await self._transaction.fetch(_SQL["load"], params))[0]
-        if _outrun(found):
+        if _outrun(found) or _lacks_merged(found, params):
             # It waited for a lock, and whoever held it wrote what a new look will see: nobody can write on by now.
             found = (await self._transaction.fetch(_SQL["load"], params))[0]
         cases = (case_file(row) for row in found["cases"] or ())
@@ -122,6 +127,14 @@ def _outrun(found: Mapping[str, Any]) -> bool:
     return moved or any(
         row["journal_length"] != lengths[row["case_id"]] for row in found["cases"] or () if row["case_id"] in lengths
     )
+
+
+def _lacks_merged(found: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
+    """Tell whether a case was merged or unmerged while the statement waited, so that its partner was not found."""
+    rows = {row["case_id"]: row["course"] for row in found["cases"] or ()}
+    wanted = [one["id"] for lead in params["leads"] for one in rows.get(str(lead), {}).get("merged", ())]
+    wanted += [rows.get(str(case), {}).get("merged_into") for case in params["partners"]]
+    return any(case is not None and case not in rows for case in wanted)
 
 
 @asynccontextmanager

@@ -1,12 +1,13 @@
 """Cases and case files, domain <-> protobuf (DESIGN section 3)."""
 
+from types import MappingProxyType
+
 from fengqiao.domain.case import (
     Case,
     CaseFile,
     CaseKind,
     CaseState,
     Channel,
-    ClosingKind,
     CommandName,
     Contact,
     Direction,
@@ -14,9 +15,11 @@ from fengqiao.domain.case import (
     Offer,
     RequestType,
     Role,
-    allowed_commands,
 )
+from fengqiao.domain.course import ApplicationKind, ClosingKind, Course, Grade, SuspensionReason
+from fengqiao.domain.transitions import allowed_commands
 from fengqiao.proto.v1 import case_pb2
+from fengqiao.wire.mirrored import Pairings, read_value, write_value
 from fengqiao.wire.value import Pairing, instant, uuid_of, write_instant
 
 CASE_KINDS = Pairing(CaseKind, case_pb2.CaseKind, "CASE_KIND")
@@ -27,6 +30,20 @@ CLOSING_KINDS = Pairing(ClosingKind, case_pb2.ClosingKind, "CLOSING_KIND")
 DIRECTIONS = Pairing(Direction, case_pb2.Direction, "DIRECTION")
 ROLES = Pairing(Role, case_pb2.Role, "ROLE")
 COMMAND_NAMES = Pairing(CommandName, case_pb2.CommandName, "COMMAND_NAME")
+GRADES = Pairing(Grade, case_pb2.Grade, "GRADE")
+SUSPENSION_REASONS = Pairing(SuspensionReason, case_pb2.SuspensionReason, "SUSPENSION_REASON")
+APPLICATION_KINDS = Pairing(ApplicationKind, case_pb2.ApplicationKind, "APPLICATION_KIND")
+COURSE_LISTS: Pairings = MappingProxyType(
+    {
+        ClosingKind: CLOSING_KINDS,
+        Grade: GRADES,
+        SuspensionReason: SUSPENSION_REASONS,
+        ApplicationKind: APPLICATION_KINDS,
+    }
+)
+"""The closed lists that a course and the commands on it use."""
+
+_NEW = Course()
 
 
 def write_case(wire: case_pb2.Case, case: Case) -> None:
@@ -57,6 +74,8 @@ def write_case(wire: case_pb2.Case, case: Case) -> None:
     if case.resolved_at is not None:
         write_instant(wire.resolved_at, case.resolved_at)
     wire.reference = case.reference
+    if case.course != _NEW:
+        write_value(wire.course, case.course, COURSE_LISTS)
 
 
 def case_from_wire(wire: case_pb2.Case) -> Case:
@@ -87,6 +106,7 @@ def case_from_wire(wire: case_pb2.Case) -> Case:
         instant(wire.updated_at),
         instant(wire.resolved_at) if wire.HasField("resolved_at") else None,
         wire.reference,
+        read_value(wire.course, Course, COURSE_LISTS) if wire.HasField("course") else _NEW,
     )
 
 

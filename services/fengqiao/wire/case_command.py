@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from google.protobuf.message import Message
@@ -19,6 +20,7 @@ from fengqiao.domain.command import (
     ResolveCase,
     WithdrawOffer,
 )
+from fengqiao.domain.course_command import CourseCommand
 from fengqiao.proto.v1 import case_service_pb2 as pb
 from fengqiao.wire.case import (
     CASE_KINDS,
@@ -29,6 +31,7 @@ from fengqiao.wire.case import (
     contact_from_wire,
     contact_to_wire,
 )
+from fengqiao.wire.course_command import COMMANDS, course_command_from_wire, course_command_to_wire
 from fengqiao.wire.fields import Fields
 from fengqiao.wire.value import stamp
 
@@ -43,7 +46,8 @@ VersionedRequest = (
 CaseRequest = VersionedRequest | pb.AddNoteRequest
 
 
-PlainCommand = AssignCase | AddNote | OfferCase | WithdrawOffer | AcceptOffer | RefuseOffer | ResolveCase
+BasicCommand = AssignCase | AddNote | OfferCase | WithdrawOffer | AcceptOffer | RefuseOffer | ResolveCase
+PlainCommand = BasicCommand | CourseCommand
 """The commands on a case that exists, but for the attaching of a file, which comes with a content."""
 
 
@@ -64,8 +68,14 @@ def register_from_wire(fields: Fields, request: pb.RegisterCaseRequest, new_id: 
     )
 
 
-def command_from_wire(fields: Fields, request: CaseRequest, new_id: Callable[[], UUID]) -> PlainCommand:
+def command_from_wire(fields: Fields, request: Message, new_id: Callable[[], UUID]) -> PlainCommand:
     """Read a command on a case that exists; a file with its content has `attach_from_wire`."""
+    if type(request).__name__ in COMMANDS:
+        return course_command_from_wire(fields, request, new_id)
+    return _basic_from_wire(fields, cast("CaseRequest", request), new_id)
+
+
+def _basic_from_wire(fields: Fields, request: CaseRequest, new_id: Callable[[], UUID]) -> BasicCommand:
     case_id = fields.id("case_id", request.case_id)
     if isinstance(request, pb.AddNoteRequest):
         return AddNote(case_id, request.text)
@@ -128,6 +138,12 @@ def attach_to_wire(command: AttachFile, content: bytes, actor: str, at: datetime
 
 def command_to_wire(command: PlainCommand, actor: str, at: datetime | None) -> Message:
     """Write the request of a command on a case that exists; a file with its content has `attach_to_wire`."""
+    if isinstance(command, CourseCommand):
+        return course_command_to_wire(command, actor, at)
+    return _basic_to_wire(command, actor, at)
+
+
+def _basic_to_wire(command: BasicCommand, actor: str, at: datetime | None) -> Message:
     case_id, when = str(command.case_id), _at(at)
     match command:
         case AddNote(_, text):

@@ -15,6 +15,8 @@ from google.protobuf.message import DecodeError
 from fengqiao.domain.directive import DirectiveIssued, DirectiveMessage, DirectiveProgress
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.message import (
+    ArbitrationAsked,
+    ArbitrationGiven,
     CaseMessage,
     CaseProgress,
     OfferAccepted,
@@ -29,7 +31,7 @@ from fengqiao.wire.directive import directive_from_wire, write_directive
 from fengqiao.wire.event import events_from_wire, write_events
 from fengqiao.wire.value import BIGINT, NewerValue, instant, stamp, uuid_of
 
-SCHEMA = 1
+SCHEMA = 2
 """The schema of envelopes that this release writes; raised when a body or a value of a closed list is added."""
 
 RECEIPT = "receipt"
@@ -43,6 +45,8 @@ TYPES: Mapping[type[CaseMessage | DirectiveMessage], str] = MappingProxyType(
         WithdrawalAsked: "withdrawal_asked",
         OfferWithdrawn: "offer_withdrawn",
         CaseProgress: "case_progress",
+        ArbitrationAsked: "arbitration_asked",
+        ArbitrationGiven: "arbitration_given",
         DirectiveIssued: "directive_issued",
         DirectiveProgress: "directive_progress",
     }
@@ -85,9 +89,9 @@ def message_type(message: CaseMessage | DirectiveMessage) -> str:
 def message_subject(message: CaseMessage | DirectiveMessage) -> UUID:
     """Give the id of the case or of the directive that a message is about."""
     match message:
-        case OfferMade() | OfferAccepted() | CaseProgress():
+        case OfferMade() | OfferAccepted() | CaseProgress() | ArbitrationAsked():
             return message.case.id
-        case OfferRefused() | WithdrawalAsked() | OfferWithdrawn():
+        case OfferRefused() | WithdrawalAsked() | OfferWithdrawn() | ArbitrationGiven():
             return message.case_id
         case DirectiveIssued() | DirectiveProgress():
             return message.directive.id
@@ -207,11 +211,9 @@ def _message(wire: envelope_pb2.Envelope, kind: str, subject: UUID) -> CaseMessa
 def _write_body(wire: envelope_pb2.Envelope, message: CaseMessage | DirectiveMessage) -> None:
     match message:
         case CaseProgress():
-            write_case(wire.case_progress.case, message.case)
-            write_events(wire.case_progress.events, message.events)
+            _write_told(wire.case_progress, message)
         case OfferMade():
-            write_case(wire.offer_made.case, message.case)
-            write_events(wire.offer_made.events, message.events)
+            _write_told(wire.offer_made, message)
         case OfferAccepted():
             write_case(wire.offer_accepted.case, message.case)
             wire.offer_accepted.offer_id = str(message.offer_id)
@@ -222,12 +224,29 @@ def _write_body(wire: envelope_pb2.Envelope, message: CaseMessage | DirectiveMes
             _write_answer(wire.withdrawal_asked, message)
         case OfferWithdrawn():
             _write_answer(wire.offer_withdrawn, message)
-        case DirectiveIssued():
-            write_directive(wire.directive_issued.directive, message.directive)
-            write_events(wire.directive_issued.events, message.events)
-        case DirectiveProgress():
-            write_directive(wire.directive_progress.directive, message.directive)
-            write_events(wire.directive_progress.events, message.events)
+        case ArbitrationAsked():
+            _write_told(wire.arbitration_asked, message)
+        case ArbitrationGiven():
+            wire.arbitration_given.case_id = str(message.case_id)
+            wire.arbitration_given.arbitration_id = str(message.arbitration_id)
+            wire.arbitration_given.unit = message.unit
+            write_events(wire.arbitration_given.events, message.events)
+        case DirectiveIssued() | DirectiveProgress():
+            _write_turn(wire, message)
+
+
+def _write_turn(wire: envelope_pb2.Envelope, message: DirectiveMessage) -> None:
+    body = wire.directive_issued if isinstance(message, DirectiveIssued) else wire.directive_progress
+    write_directive(body.directive, message.directive)
+    write_events(body.events, message.events)
+
+
+def _write_told(
+    wire: envelope_pb2.CaseProgress | envelope_pb2.OfferMade | envelope_pb2.ArbitrationAsked,
+    message: CaseProgress | OfferMade | ArbitrationAsked,
+) -> None:
+    write_case(wire.case, message.case)
+    write_events(wire.events, message.events)
 
 
 def _write_answer(
@@ -269,6 +288,18 @@ def _case_progress(wire: envelope_pb2.Envelope) -> CaseMessage:
     return CaseProgress(case_from_wire(body.case), events_from_wire(body.events))
 
 
+def _arbitration_asked(wire: envelope_pb2.Envelope) -> CaseMessage:
+    body = wire.arbitration_asked
+    return ArbitrationAsked(case_from_wire(body.case), events_from_wire(body.events))
+
+
+def _arbitration_given(wire: envelope_pb2.Envelope) -> CaseMessage:
+    body = wire.arbitration_given
+    return ArbitrationGiven(
+        uuid_of(body.case_id), uuid_of(body.arbitration_id), body.unit, events_from_wire(body.events)
+    )
+
+
 def _directive_issued(wire: envelope_pb2.Envelope) -> DirectiveMessage:
     body = wire.directive_issued
     return DirectiveIssued(directive_from_wire(body.directive), events_from_wire(body.events))
@@ -287,6 +318,8 @@ _READERS: Mapping[str, Callable[[envelope_pb2.Envelope], CaseMessage | Directive
         "withdrawal_asked": _withdrawal_asked,
         "offer_withdrawn": _offer_withdrawn,
         "case_progress": _case_progress,
+        "arbitration_asked": _arbitration_asked,
+        "arbitration_given": _arbitration_given,
         "directive_issued": _directive_issued,
         "directive_progress": _directive_progress,
     }

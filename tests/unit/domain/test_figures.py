@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fengqiao.domain.case import ClosingKind
+from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.errors import Refusal
 from fengqiao.domain.figures import CaseFacts, LimitOutcome, Period, Rate, figures, summed
 

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from fengqiao.domain.case import CaseFile, CaseState, ClosingKind, FirstReceiver, Role
+from fengqiao.domain.case import CaseFile, CaseState, FirstReceiver, Role
 from fengqiao.domain.command import AddNote, AssignCase, AttachFile, ResolveCase
+from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.custody import CaseDecision
 from fengqiao.domain.decision import Outgoing
 from fengqiao.domain.errors import Kind, Refusal

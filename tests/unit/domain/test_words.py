@@ -3,7 +3,8 @@ from enum import StrEnum
 
 import pytest
 
-from fengqiao.domain.case import CaseKind, CaseState, Channel, ClosingKind, CommandName, Direction, RequestType, Role
+from fengqiao.domain.case import CaseKind, CaseState, Channel, CommandName, Direction, RequestType, Role
+from fengqiao.domain.course import ApplicationKind, ClosingKind, Grade, SuspensionReason
 from fengqiao.domain.directive import DirectiveCommandName, DirectiveState
 from fengqiao.domain.event import EventKind
 from fengqiao.domain.topology import Level
@@ -19,6 +20,9 @@ GROUPS: dict[str, type[StrEnum]] = {
     "channel": Channel,
     "state": CaseState,
     "closing": ClosingKind,
+    "grade": Grade,
+    "cause": SuspensionReason,
+    "application": ApplicationKind,
     "direction": Direction,
     "role": Role,
     "command": CommandName,

@@ -1,13 +1,37 @@
 """What has to hold in every state of the federation, and what has to hold once everything has drained."""
 
+from datetime import datetime, timedelta
 from itertools import pairwise
 from uuid import UUID
 
-from fengqiao.domain.case import Case, CaseFile, CommandName, FirstReceiver, Role, allowed_commands
+from fengqiao.domain.case import Case, CaseFile, CaseState, CommandName, FirstReceiver, Role
+from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.event import first_break
+from fengqiao.domain.transitions import FACTS, TRANSITIONS, allowed_commands
 from tests.unit.protocol.network import Network
+from tests.unit.samples import HANDBOOK
 
-DECIDING = frozenset({CommandName.ASSIGN, CommandName.OFFER, CommandName.RESOLVE})
+DECIDING = {name for names in TRANSITIONS.values() for name in names} - FACTS - {CommandName.ARBITRATE}
+
+
+def check_course(case: Case) -> None:
+    """Check what has to hold of the course of a case wherever it is read."""
+    course = case.course
+    places = [place.partition("/")[0] for place in course.returned]
+    assert len(set(places)) == len(places), "returned twice within one centre"
+    assert (case.state is CaseState.DISPUTED) == (course.arbitration is not None), "a dispute without a question"
+    still = (case.offer, course.application, course.suspension, course.merged_into)
+    assert sum(one is not None for one in still) <= 1, "two things hold the case still"
+    for first, second in (
+        (course.submission and course.submission.by, course.signed_off_by),
+        (course.suspension and course.suspension.by, course.suspension and course.suspension.approved_by),
+        (course.extension and course.extension.by, course.extension and course.extension.approved_by),
+    ):
+        assert not first or first != second, "one person decided alone"
+    assert case.waiting_since <= case.registered_at, "an earlier reporter was forgotten"
+    assert (case.state is CaseState.RESOLVED) == (case.closing is not None), "closed without a kind"
+    if course.unreasonable:
+        assert case.closing in (None, ClosingKind.EXPLAINED, ClosingKind.WITHDRAWN), "an unreasonable claim was solved"
 
 
 class Witness:
@@ -16,6 +40,8 @@ class Witness:
     def __init__(self, network: Network) -> None:
         self.network = network
         self._first_receivers: dict[UUID, FirstReceiver] = {}
+        self._reopened: set[tuple[UUID, int]] = set()
+        self._closings: dict[tuple[UUID, int], tuple[ClosingKind, datetime]] = {}
 
     def check(self) -> None:
         """Check all that has to hold at every step."""
@@ -24,6 +50,11 @@ class Witness:
             self._check_one_holder(files)
             self._check_candidates(files)
             self._check_first_receiver(case_id, files)
+            self._check_arbiters(files)
+            for file in files.values():
+                check_course(file.case)
+                if file.role is Role.HOLDER:
+                    self._check_closing(file.case)
         self._check_sequences()
         self._check_nothing_misplaced()
 
@@ -68,6 +99,27 @@ class Witness:
             assert holder.role is Role.HOLDER, "an offer that nobody waits for"
             assert theirs is not None, "an offer that its holder has closed"
             assert theirs.id == mine.id, "an offer that its holder has replaced"
+
+    def _check_arbiters(self, files: dict[str, CaseFile]) -> None:
+        arbiters = [(code, file) for code, file in files.items() if file.role is Role.ARBITER]
+        assert len(arbiters) <= 1, f"more than one centre can arbitrate: {[code for code, _ in arbiters]}"
+        for code, file in arbiters:
+            mine, theirs = file.case.course.arbitration, files[file.case.holder].case.course.arbitration
+            assert mine is not None, "an arbiter without a question"
+            assert mine.to == code, "an arbiter for a question to another"
+            assert theirs is not None, "a question that its holder has closed"
+            assert theirs.id == mine.id, "a question that its holder has replaced"
+
+    def _check_closing(self, case: Case) -> None:
+        key = (case.id, case.course.reopened)
+        if case.closing is not None and case.resolved_at is not None:
+            kind, _ = self._closings.setdefault(key, (case.closing, case.resolved_at))
+            assert kind is case.closing, "the kind of closing changed"
+        earlier = self._closings.get((case.id, case.course.reopened - 1))
+        if earlier is not None and key not in self._reopened:
+            self._reopened.add(key)
+            last = earlier[1] + timedelta(days=HANDBOOK.reopen_days)
+            assert case.updated_at <= last, "a closed case was reopened after its window"
 
     def _check_first_receiver(self, case_id: UUID, files: dict[str, CaseFile]) -> None:
         for file in files.values():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from fengqiao.domain.topology import Topology
-from tests.unit.protocol.play import CUSTODY, FAULTS, MISUSE, NETWORK, PICKS, WORKING, Play, Step
+from tests.unit.protocol.play import COURSE_WORK, CUSTODY, FAULTS, MISUSE, NETWORK, PICKS, WORKING, Play, Step
 from tests.unit.samples import THREE_LEVELS, TWO_LEVELS
 
 PICK = st.integers(0, PICKS - 1)
@@ -38,6 +38,10 @@ class Federation(RuleBasedStateMachine):
 
     @rule(what=named(CUSTODY), where=PICK, pick=PICK, flag=st.booleans())
     def hand_over(self, what: str, where: int, pick: int, flag: bool) -> None:
+        self._do(what, where, pick, flag)
+
+    @rule(what=named(COURSE_WORK), where=PICK, pick=PICK, flag=st.booleans())
+    def handle(self, what: str, where: int, pick: int, flag: bool) -> None:
         self._do(what, where, pick, flag)
 
     @rule(what=named(WORKING), where=PICK, pick=PICK, flag=st.booleans())

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from fengqiao.domain import custody, directive, handling, intake
-from fengqiao.domain.case import CaseFile
+from fengqiao.domain import custody, directive, handling, intake, merging
+from fengqiao.domain.case import CaseFile, Role
 from fengqiao.domain.command import (
     AcceptOffer,
     AddNote,
     AssignCase,
     AttachFile,
     CaseCommand,
+    CustodyCommand,
     DirectiveCommand,
     IssueDirective,
     OfferCase,
@@ -22,6 +23,8 @@ from fengqiao.domain.command import (
     ResolveCase,
     WithdrawOffer,
 )
+from fengqiao.domain.course_command import MergeCase, UnmergeCase
+from fengqiao.domain.course_rules import DecidedAlone, decide_course
 from fengqiao.domain.decision import Decision, Facts
 from fengqiao.domain.directive import DirectiveFile, DirectiveIssued, DirectiveMessage, DirectiveProgress
 from fengqiao.domain.edge import CRASH_LIMIT, Sending, Verdict, after_crash, retry_at
@@ -32,7 +35,7 @@ from fengqiao.domain.message import CaseMessage, CaseProgress, subject_of
 from fengqiao.domain.reaction import react
 from fengqiao.domain.topology import Centre, Topology
 from tests.unit.protocol.sequence import Inbox, Message, Outbox, Packet, Waiting
-from tests.unit.samples import UNITS
+from tests.unit.samples import HANDBOOK, UNITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,30 @@ class Node:
     def register(self, command: RegisterCase, now: datetime) -> None:
         self._commit_case(intake.register(command, len(self.files) + 1, self.facts(now)))
 
-    def carry_out(self, command: CaseCommand, now: datetime) -> None:
-        """Carry a command out; raises Refusal and changes nothing."""
-        self._commit_case(self._decide(self.files[command.case_id], command, self.facts(now)))
+    def carry_out(self, command: CaseCommand, now: datetime, actor: str = "") -> None:
+        """Carry a command out, with what it means for merged cases; raises Refusal and changes nothing."""
+        file, facts = self.files[command.case_id], self.facts(now, actor)
+        for decision in self._decisions(file, command, facts):
+            self._commit_case(decision)
+
+    def _decisions(self, file: CaseFile, command: CaseCommand, facts: Facts) -> list[custody.CaseDecision]:
+        other = replace(facts, event_id=self.new_id())
+        match command:
+            case MergeCase():
+                lead = self.files[command.lead]
+                merged = merging.merge(file, lead, command, facts)
+                return [merged, merging.joined(lead, merged.file.case, other)]
+            case UnmergeCase():
+                unmerged = merging.unmerge(file, command, facts)
+                into = file.case.course.merged_into
+                assert into is not None
+                return [unmerged, merging.parted(self.files[into], unmerged.file.case, other)]
+            case _:
+                decision = self._decide(file, command, facts)
+        followers = [one for one in self.files.values() if one.case.course.merged_into == file.case.id]
+        held = [one for one in followers if one.role is Role.HOLDER]
+        told = [merging.told(one, decision.file.case, decision.events[0], other) for one in held]
+        return [decision, *(one for one in told if one is not None)]
 
     def issue(self, command: IssueDirective, now: datetime) -> None:
         self._commit_directive(directive.issue(command, len(self.directives) + 1, self.facts(now)))
@@ -78,10 +102,14 @@ class Node:
         file = self.directives[command.directive_id]
         self._commit_directive(directive.decide(file, command, self.facts(now)))
 
-    def facts(self, now: datetime) -> Facts:
-        return Facts(now, self.centre, self.topology, UNITS, f"clerk of {self.centre.code}", self.new_id())
+    def facts(self, now: datetime, actor: str = "") -> Facts:
+        actor = actor or f"clerk of {self.centre.code}"
+        return Facts(now, self.centre, self.topology, UNITS, actor, self.new_id(), HANDBOOK)
 
-    def _decide(self, file: CaseFile, command: CaseCommand, facts: Facts) -> custody.CaseDecision:
+    def _decide(self, file: CaseFile, command: CustodyCommand | DecidedAlone, facts: Facts) -> custody.CaseDecision:
+        history = [entry.event for entry in self.journal(command.case_id)]
+        if isinstance(command, DecidedAlone):
+            return decide_course(file, command, history, facts)
         match command:
             case AssignCase():
                 return handling.assign(file, command, facts)
@@ -92,7 +120,7 @@ class Node:
             case ResolveCase():
                 return handling.resolve(file, command, facts)
             case OfferCase():
-                return custody.offer(file, command, [entry.event for entry in self.journal(command.case_id)], facts)
+                return custody.offer(file, command, history, facts)
             case _:
                 return self._answer(file, command, facts)
 

@@ -12,11 +12,12 @@ from uuid import UUID
 
 import pytest
 
-from fengqiao.domain.case import FACTS, CommandName, allowed_commands
+from fengqiao.domain.case import CommandName, Role
 from fengqiao.domain.command import RegisterCase
 from fengqiao.domain.directive import allowed_directive_commands
 from fengqiao.domain.errors import Refusal
 from fengqiao.domain.topology import Topology
+from fengqiao.domain.transitions import FACTS, TRANSITIONS, allowed_commands
 from tests.unit.protocol.commands import (
     CASE_COMMANDS,
     DIRECTIVE_COMMANDS,
@@ -25,6 +26,7 @@ from tests.unit.protocol.commands import (
     is_proper,
     issue_command,
 )
+from tests.unit.protocol.course import COURSE, ENDING, actor_for, first_person
 from tests.unit.protocol.invariants import Witness
 from tests.unit.protocol.network import Network, Way
 from tests.unit.protocol.node import Node
@@ -32,6 +34,8 @@ from tests.unit.protocol.node import Node
 CASES_LIMIT = 2
 DIRECTIVES_LIMIT = 2
 CRASHES_LIMIT = 2
+RUN_LENGTH = 8
+A_MONTH_AND_MORE_SECONDS = 31 * 86_400
 PICKS = 24
 """Every number of a step is below this."""
 
@@ -112,8 +116,67 @@ class Play:
         ]
         if turns:
             node, case_id = picked(turns, step.where)
-            node.carry_out(case_command(name, node, case_id, step.pick, self.network.new_id()), self.network.now)
-            self.seen[f"command {name}"] += 1
+            self._carry_out(name, node, case_id, step.pick)
+
+    def handle(self, step: Step) -> None:
+        """A step between acceptance and the citizen's last word, by whoever may take it."""
+        turns = [
+            (name, node, case_id)
+            for node in self.network.nodes.values()
+            for case_id, file in node.files.items()
+            for name in allowed_commands(file)
+            if name in COURSE and (name not in ENDING or step.flag)
+        ]
+        if turns:
+            name, node, case_id = picked(turns, step.where * PICKS + step.pick)
+            self._carry_out(name, node, case_id, step.pick)
+
+    def pursue(self, step: Step) -> None:
+        """A holder goes on with one case for several steps, which leads deep into its course."""
+        held = [
+            (node, case_id)
+            for node in self.network.nodes.values()
+            for case_id, file in node.files.items()
+            if file.role is Role.HOLDER
+        ]
+        if not held:
+            return
+        node, case_id = picked(held, step.where)
+        for turn in range(step.pick % RUN_LENGTH + 1):
+            names = [
+                name
+                for name in allowed_commands(node.files[case_id])
+                if name is CommandName.ASSIGN or (name in COURSE and (name not in ENDING or step.flag))
+            ]
+            if names:
+                self._carry_out(picked(names, step.where + turn * (step.pick + 1)), node, case_id, step.pick + turn)
+                self.check()
+
+    def overreach(self, step: Step) -> None:
+        """A step that the state allows, by the wrong person, too late, or against the citizen: nothing changes."""
+        wrong = []
+        for node in self.network.nodes.values():
+            for case_id, file in node.files.items():
+                for name in (name for name in allowed_commands(file) if name in COURSE):
+                    command = case_command(name, node, case_id, step.pick, self.network.new_id())
+                    actor = first_person(file.case.course, name) or node.centre.code
+                    if not is_proper(name, command, node, actor, self.network.now):
+                        wrong.append((node, command, actor))
+        if wrong:
+            node, command, actor = picked(wrong, step.where)
+            self._refused(node, lambda: node.carry_out(command, self.network.now, actor))
+
+    def _carry_out(self, name: CommandName, node: Node, case_id: UUID, pick: int) -> None:
+        before = node.files[case_id]
+        command = case_command(name, node, case_id, pick, self.network.new_id())
+        actor = actor_for(node, before.case.course, name)
+        if not is_proper(name, command, node, actor, self.network.now):
+            return
+        node.carry_out(command, self.network.now, actor)
+        self.seen[f"command {name}"] += 1
+        if before.role is Role.HOLDER and name in TRANSITIONS[before.case.state]:
+            after = node.files[case_id].case.state
+            assert after is TRANSITIONS[before.case.state][name], f"{name} led to {after}"
 
     def misuse(self, step: Step) -> None:
         """A centre gives a command that it may not give, or that comes from an old version: nothing changes."""
@@ -121,12 +184,13 @@ class Play:
         if not known:
             return
         node, case_id = picked(known, step.where)
-        name = picked(MISUSED, step.pick)
+        choice, place = divmod(step.pick * PICKS + step.where, len(MISUSED))
+        name = MISUSED[place]
         stale = step.flag and name not in FACTS
-        choice = step.pick // len(MISUSED) + step.where
         command = case_command(name, node, case_id, choice, self.network.new_id(), stale=stale, astray=True)
-        if stale or not is_proper(command, node):
-            self._refused(node, lambda: node.carry_out(command, self.network.now))
+        actor = f"clerk {choice % 2 + 1} of {node.centre.code}"
+        if stale or not is_proper(name, command, node, actor, self.network.now):
+            self._refused(node, lambda: node.carry_out(command, self.network.now, actor))
 
     # What people do with directives.
 
@@ -198,7 +262,7 @@ class Play:
             self.network.calm_round()
 
     def wait(self, step: Step) -> None:
-        self.network.pass_time(picked((1, 6, 90), step.pick))
+        self.network.pass_time(picked((1, 6, 90, 6, A_MONTH_AND_MORE_SECONDS), step.pick))
         for node in self.network.nodes.values():
             node.retry(self.network.now)
 
@@ -247,9 +311,10 @@ class Play:
 
 
 CUSTODY = (Play.offer, Play.accept, Play.offer, Play.accept, Play.take_back)
+COURSE_WORK = (Play.pursue, Play.handle, Play.overreach, Play.pursue)
 WORKING = (Play.work, Play.register, Play.work, Play.direct, Play.issue, Play.direct)
 MISUSE = (Play.misuse, Play.misuse, Play.misdirect)
 NETWORK = (Play.calm, Play.deliver, Play.relay, Play.calm, Play.deliver, Play.wait, Play.deliver_again)
 FAULTS = (Play.mend, Play.mend, Play.drop, Play.cut, Play.restart, Play.crash, Play.receipt)
-EVERYTHING = (*CUSTODY * 2, *WORKING * 2, *MISUSE, *NETWORK * 2, *FAULTS)
+EVERYTHING = (*CUSTODY * 2, *WORKING * 2, *COURSE_WORK * 3, *MISUSE, *NETWORK * 2, *FAULTS)
 """What a step may be; what stands here more often is drawn more often."""

@@ -102,6 +102,11 @@ class _CaseStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CaseState.V
     CASE_STATE_REGISTERED: _CaseState.ValueType  # 1
     CASE_STATE_ASSIGNED: _CaseState.ValueType  # 2
     CASE_STATE_RESOLVED: _CaseState.ValueType  # 3
+    CASE_STATE_ACCEPTED: _CaseState.ValueType  # 60
+    CASE_STATE_DISPUTED: _CaseState.ValueType  # 61
+    CASE_STATE_SUBMITTED: _CaseState.ValueType  # 62
+    CASE_STATE_SIGNED_OFF: _CaseState.ValueType  # 63
+    CASE_STATE_REPLIED: _CaseState.ValueType  # 64
 
 class CaseState(_CaseState, metaclass=_CaseStateEnumTypeWrapper):
     """Where the case stands with its holder."""
@@ -110,6 +115,11 @@ CASE_STATE_UNSPECIFIED: CaseState.ValueType  # 0
 CASE_STATE_REGISTERED: CaseState.ValueType  # 1
 CASE_STATE_ASSIGNED: CaseState.ValueType  # 2
 CASE_STATE_RESOLVED: CaseState.ValueType  # 3
+CASE_STATE_ACCEPTED: CaseState.ValueType  # 60
+CASE_STATE_DISPUTED: CaseState.ValueType  # 61
+CASE_STATE_SUBMITTED: CaseState.ValueType  # 62
+CASE_STATE_SIGNED_OFF: CaseState.ValueType  # 63
+CASE_STATE_REPLIED: CaseState.ValueType  # 64
 Global___CaseState: _TypeAlias = CaseState  # noqa: Y015
 
 class _ClosingKind:
@@ -163,6 +173,7 @@ class _RoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Role.ValueType],
     ROLE_CANDIDATE: _Role.ValueType  # 2
     ROLE_FOLLOWER: _Role.ValueType  # 3
     ROLE_BYSTANDER: _Role.ValueType  # 4
+    ROLE_ARBITER: _Role.ValueType  # 60
 
 class Role(_Role, metaclass=_RoleEnumTypeWrapper):
     """What a centre is to a case."""
@@ -172,6 +183,7 @@ ROLE_HOLDER: Role.ValueType  # 1
 ROLE_CANDIDATE: Role.ValueType  # 2
 ROLE_FOLLOWER: Role.ValueType  # 3
 ROLE_BYSTANDER: Role.ValueType  # 4
+ROLE_ARBITER: Role.ValueType  # 60
 Global___Role: _TypeAlias = Role  # noqa: Y015
 
 class _CommandName:
@@ -190,6 +202,32 @@ class _CommandNameEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CommandNa
     COMMAND_NAME_ACCEPT: _CommandName.ValueType  # 7
     COMMAND_NAME_REFUSE: _CommandName.ValueType  # 8
     COMMAND_NAME_RESOLVE: _CommandName.ValueType  # 9
+    COMMAND_NAME_ADMIT: _CommandName.ValueType  # 60
+    COMMAND_NAME_DECLINE: _CommandName.ValueType  # 61
+    COMMAND_NAME_CLASSIFY: _CommandName.ValueType  # 62
+    COMMAND_NAME_GRADE: _CommandName.ValueType  # 63
+    COMMAND_NAME_TRANSFER: _CommandName.ValueType  # 64
+    COMMAND_NAME_INVOLVE: _CommandName.ValueType  # 65
+    COMMAND_NAME_RETURN: _CommandName.ValueType  # 66
+    COMMAND_NAME_OBJECT: _CommandName.ValueType  # 67
+    COMMAND_NAME_ARBITRATE: _CommandName.ValueType  # 68
+    COMMAND_NAME_SUSPEND: _CommandName.ValueType  # 69
+    COMMAND_NAME_EXTEND: _CommandName.ValueType  # 70
+    COMMAND_NAME_CHALLENGE: _CommandName.ValueType  # 71
+    COMMAND_NAME_APPROVE: _CommandName.ValueType  # 72
+    COMMAND_NAME_DENY: _CommandName.ValueType  # 73
+    COMMAND_NAME_RESUME: _CommandName.ValueType  # 74
+    COMMAND_NAME_SUBMIT: _CommandName.ValueType  # 75
+    COMMAND_NAME_SIGN_OFF: _CommandName.ValueType  # 76
+    COMMAND_NAME_SEND_BACK: _CommandName.ValueType  # 77
+    COMMAND_NAME_REPLY: _CommandName.ValueType  # 78
+    COMMAND_NAME_REVISIT: _CommandName.ValueType  # 79
+    COMMAND_NAME_EVALUATE: _CommandName.ValueType  # 80
+    COMMAND_NAME_CLOSE: _CommandName.ValueType  # 81
+    COMMAND_NAME_REOPEN: _CommandName.ValueType  # 82
+    COMMAND_NAME_RETRACT: _CommandName.ValueType  # 83
+    COMMAND_NAME_MERGE: _CommandName.ValueType  # 84
+    COMMAND_NAME_UNMERGE: _CommandName.ValueType  # 85
 
 class CommandName(_CommandName, metaclass=_CommandNameEnumTypeWrapper):
     """The commands on a case."""
@@ -204,7 +242,97 @@ COMMAND_NAME_WITHDRAW: CommandName.ValueType  # 6
 COMMAND_NAME_ACCEPT: CommandName.ValueType  # 7
 COMMAND_NAME_REFUSE: CommandName.ValueType  # 8
 COMMAND_NAME_RESOLVE: CommandName.ValueType  # 9
+COMMAND_NAME_ADMIT: CommandName.ValueType  # 60
+COMMAND_NAME_DECLINE: CommandName.ValueType  # 61
+COMMAND_NAME_CLASSIFY: CommandName.ValueType  # 62
+COMMAND_NAME_GRADE: CommandName.ValueType  # 63
+COMMAND_NAME_TRANSFER: CommandName.ValueType  # 64
+COMMAND_NAME_INVOLVE: CommandName.ValueType  # 65
+COMMAND_NAME_RETURN: CommandName.ValueType  # 66
+COMMAND_NAME_OBJECT: CommandName.ValueType  # 67
+COMMAND_NAME_ARBITRATE: CommandName.ValueType  # 68
+COMMAND_NAME_SUSPEND: CommandName.ValueType  # 69
+COMMAND_NAME_EXTEND: CommandName.ValueType  # 70
+COMMAND_NAME_CHALLENGE: CommandName.ValueType  # 71
+COMMAND_NAME_APPROVE: CommandName.ValueType  # 72
+COMMAND_NAME_DENY: CommandName.ValueType  # 73
+COMMAND_NAME_RESUME: CommandName.ValueType  # 74
+COMMAND_NAME_SUBMIT: CommandName.ValueType  # 75
+COMMAND_NAME_SIGN_OFF: CommandName.ValueType  # 76
+COMMAND_NAME_SEND_BACK: CommandName.ValueType  # 77
+COMMAND_NAME_REPLY: CommandName.ValueType  # 78
+COMMAND_NAME_REVISIT: CommandName.ValueType  # 79
+COMMAND_NAME_EVALUATE: CommandName.ValueType  # 80
+COMMAND_NAME_CLOSE: CommandName.ValueType  # 81
+COMMAND_NAME_REOPEN: CommandName.ValueType  # 82
+COMMAND_NAME_RETRACT: CommandName.ValueType  # 83
+COMMAND_NAME_MERGE: CommandName.ValueType  # 84
+COMMAND_NAME_UNMERGE: CommandName.ValueType  # 85
 Global___CommandName: _TypeAlias = CommandName  # noqa: Y015
+
+class _Grade:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _GradeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Grade.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    GRADE_UNSPECIFIED: _Grade.ValueType  # 0
+    GRADE_SMALL: _Grade.ValueType  # 1
+    GRADE_MIDDLE: _Grade.ValueType  # 2
+    GRADE_BIG: _Grade.ValueType  # 3
+
+class Grade(_Grade, metaclass=_GradeEnumTypeWrapper):
+    """The tier that ought to settle it: village, town, county (F10)."""
+
+GRADE_UNSPECIFIED: Grade.ValueType  # 0
+GRADE_SMALL: Grade.ValueType  # 1
+GRADE_MIDDLE: Grade.ValueType  # 2
+GRADE_BIG: Grade.ValueType  # 3
+Global___Grade: _TypeAlias = Grade  # noqa: Y015
+
+class _SuspensionReason:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SuspensionReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SuspensionReason.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SUSPENSION_REASON_UNSPECIFIED: _SuspensionReason.ValueType  # 0
+    SUSPENSION_REASON_MATERIALS: _SuspensionReason.ValueType  # 1
+    SUSPENSION_REASON_APPRAISAL: _SuspensionReason.ValueType  # 2
+    SUSPENSION_REASON_PROCEEDINGS: _SuspensionReason.ValueType  # 3
+    SUSPENSION_REASON_HEARING: _SuspensionReason.ValueType  # 4
+    SUSPENSION_REASON_FORCE_MAJEURE: _SuspensionReason.ValueType  # 5
+
+class SuspensionReason(_SuspensionReason, metaclass=_SuspensionReasonEnumTypeWrapper):
+    """The only reasons for which a clock may stand still."""
+
+SUSPENSION_REASON_UNSPECIFIED: SuspensionReason.ValueType  # 0
+SUSPENSION_REASON_MATERIALS: SuspensionReason.ValueType  # 1
+SUSPENSION_REASON_APPRAISAL: SuspensionReason.ValueType  # 2
+SUSPENSION_REASON_PROCEEDINGS: SuspensionReason.ValueType  # 3
+SUSPENSION_REASON_HEARING: SuspensionReason.ValueType  # 4
+SUSPENSION_REASON_FORCE_MAJEURE: SuspensionReason.ValueType  # 5
+Global___SuspensionReason: _TypeAlias = SuspensionReason  # noqa: Y015
+
+class _ApplicationKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ApplicationKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ApplicationKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    APPLICATION_KIND_UNSPECIFIED: _ApplicationKind.ValueType  # 0
+    APPLICATION_KIND_SUSPENSION: _ApplicationKind.ValueType  # 1
+    APPLICATION_KIND_EXTENSION: _ApplicationKind.ValueType  # 2
+    APPLICATION_KIND_UNREASONABLE: _ApplicationKind.ValueType  # 3
+
+class ApplicationKind(_ApplicationKind, metaclass=_ApplicationKindEnumTypeWrapper):
+    """What one person applies for and another approves."""
+
+APPLICATION_KIND_UNSPECIFIED: ApplicationKind.ValueType  # 0
+APPLICATION_KIND_SUSPENSION: ApplicationKind.ValueType  # 1
+APPLICATION_KIND_EXTENSION: ApplicationKind.ValueType  # 2
+APPLICATION_KIND_UNREASONABLE: ApplicationKind.ValueType  # 3
+Global___ApplicationKind: _TypeAlias = ApplicationKind  # noqa: Y015
 
 @_typing.final
 class FirstReceiver(_message.Message):
@@ -277,6 +405,366 @@ class Offer(_message.Message):
 Global___Offer: _TypeAlias = Offer  # noqa: Y015
 
 @_typing.final
+class Application(_message.Message):
+    """What waits for a second person's approval: `days` for suspension and extension, `cause` for suspension only."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    DAYS_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
+    kind: Global___ApplicationKind.ValueType
+    reason: _builtins.str
+    by: _builtins.str
+    days: _builtins.int
+    cause: Global___SuspensionReason.ValueType
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        kind: Global___ApplicationKind.ValueType = ...,
+        reason: _builtins.str = ...,
+        by: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        days: _builtins.int = ...,
+        cause: Global___SuspensionReason.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "by", b"by", "cause", b"cause", "days", b"days", "kind", b"kind", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Application: _TypeAlias = Application  # noqa: Y015
+
+@_typing.final
+class Suspension(_message.Message):
+    """The case stands still since a time, for at most `days` calendar days."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CAUSE_FIELD_NUMBER: _builtins.int
+    DAYS_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    APPROVED_BY_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    cause: Global___SuspensionReason.ValueType
+    days: _builtins.int
+    by: _builtins.str
+    approved_by: _builtins.str
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        cause: Global___SuspensionReason.ValueType = ...,
+        days: _builtins.int = ...,
+        by: _builtins.str = ...,
+        approved_by: _builtins.str = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved_by", b"approved_by", "by", b"by", "cause", b"cause", "days", b"days", "since", b"since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Suspension: _TypeAlias = Suspension  # noqa: Y015
+
+@_typing.final
+class Extension(_message.Message):
+    """More time, given once in the life of a case: `days` as the calendar of the limit counts them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAYS_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    APPROVED_BY_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    days: _builtins.int
+    by: _builtins.str
+    approved_by: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        days: _builtins.int = ...,
+        by: _builtins.str = ...,
+        approved_by: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved_by", b"approved_by", "at", b"at", "by", b"by", "days", b"days"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Extension: _TypeAlias = Extension  # noqa: Y015
+
+@_typing.final
+class Arbitration(_message.Message):
+    """An open dispatch objection: which centre decides finally, and what the unit said."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    TO_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    to: _builtins.str
+    unit: _builtins.str
+    reason: _builtins.str
+    by: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        to: _builtins.str = ...,
+        unit: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        by: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "by", b"by", "id", b"id", "reason", b"reason", "to", b"to", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Arbitration: _TypeAlias = Arbitration  # noqa: Y015
+
+@_typing.final
+class Submission(_message.Message):
+    """A result with its evidence (hashes of attachments of the case, or words), before anybody has signed it off."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULT_FIELD_NUMBER: _builtins.int
+    CLOSING_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    result: _builtins.str
+    closing: Global___ClosingKind.ValueType
+    proof: _builtins.str
+    by: _builtins.str
+    @_builtins.property
+    def evidence(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        result: _builtins.str = ...,
+        closing: Global___ClosingKind.ValueType = ...,
+        evidence: _abc.Iterable[_builtins.str] | None = ...,
+        proof: _builtins.str = ...,
+        by: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "by", b"by", "closing", b"closing", "evidence", b"evidence", "proof", b"proof", "result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Submission: _TypeAlias = Submission  # noqa: Y015
+
+@_typing.final
+class Revisit(_message.Message):
+    """What the citizen said when asked afterwards; not reached is an answer too."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REACHED_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    reached: _builtins.bool
+    words: _builtins.str
+    by: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        reached: _builtins.bool = ...,
+        words: _builtins.str = ...,
+        by: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "by", b"by", "reached", b"reached", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Revisit: _TypeAlias = Revisit  # noqa: Y015
+
+@_typing.final
+class Evaluation(_message.Message):
+    """The citizen's own judgement."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOLVED_FIELD_NUMBER: _builtins.int
+    SATISFIED_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    solved: _builtins.bool
+    satisfied: _builtins.bool
+    words: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        solved: _builtins.bool = ...,
+        satisfied: _builtins.bool = ...,
+        words: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "satisfied", b"satisfied", "solved", b"solved", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Evaluation: _TypeAlias = Evaluation  # noqa: Y015
+
+@_typing.final
+class Merged(_message.Message):
+    """A duplicate that follows this case, and since when its reporter waits."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    number: _builtins.str
+    @_builtins.property
+    def since(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        number: _builtins.str = ...,
+        since: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "number", b"number", "since", b"since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Merged: _TypeAlias = Merged  # noqa: Y015
+
+@_typing.final
+class Course(_message.Message):
+    """What was decided so far; an empty course is that of a case just registered."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCEPTED_AT_FIELD_NUMBER: _builtins.int
+    ITEM_FIELD_NUMBER: _builtins.int
+    GRADE_FIELD_NUMBER: _builtins.int
+    CO_HANDLERS_FIELD_NUMBER: _builtins.int
+    RETURNED_FIELD_NUMBER: _builtins.int
+    ARBITRATION_FIELD_NUMBER: _builtins.int
+    ARBITRATED_FIELD_NUMBER: _builtins.int
+    APPLICATION_FIELD_NUMBER: _builtins.int
+    SUSPENSION_FIELD_NUMBER: _builtins.int
+    EXTENSION_FIELD_NUMBER: _builtins.int
+    UNREASONABLE_FIELD_NUMBER: _builtins.int
+    SUBMISSION_FIELD_NUMBER: _builtins.int
+    SIGNED_OFF_BY_FIELD_NUMBER: _builtins.int
+    REPLY_FIELD_NUMBER: _builtins.int
+    REPLIED_AT_FIELD_NUMBER: _builtins.int
+    REFERRED_TO_FIELD_NUMBER: _builtins.int
+    REVISIT_FIELD_NUMBER: _builtins.int
+    EVALUATION_FIELD_NUMBER: _builtins.int
+    REOPENED_FIELD_NUMBER: _builtins.int
+    MERGED_INTO_FIELD_NUMBER: _builtins.int
+    MERGED_FIELD_NUMBER: _builtins.int
+    item: _builtins.str
+    grade: Global___Grade.ValueType
+    arbitrated: _builtins.str
+    unreasonable: _builtins.bool
+    signed_off_by: _builtins.str
+    reply: _builtins.str
+    referred_to: _builtins.str
+    reopened: _builtins.int
+    merged_into: _builtins.str
+    @_builtins.property
+    def accepted_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def co_handlers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def returned(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def arbitration(self) -> Global___Arbitration: ...
+    @_builtins.property
+    def application(self) -> Global___Application: ...
+    @_builtins.property
+    def suspension(self) -> Global___Suspension: ...
+    @_builtins.property
+    def extension(self) -> Global___Extension: ...
+    @_builtins.property
+    def submission(self) -> Global___Submission: ...
+    @_builtins.property
+    def replied_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def revisit(self) -> Global___Revisit: ...
+    @_builtins.property
+    def evaluation(self) -> Global___Evaluation: ...
+    @_builtins.property
+    def merged(self) -> _containers.RepeatedCompositeFieldContainer[Global___Merged]: ...
+    def __init__(
+        self,
+        *,
+        accepted_at: _timestamp_pb2.Timestamp | None = ...,
+        item: _builtins.str = ...,
+        grade: Global___Grade.ValueType = ...,
+        co_handlers: _abc.Iterable[_builtins.str] | None = ...,
+        returned: _abc.Iterable[_builtins.str] | None = ...,
+        arbitration: Global___Arbitration | None = ...,
+        arbitrated: _builtins.str = ...,
+        application: Global___Application | None = ...,
+        suspension: Global___Suspension | None = ...,
+        extension: Global___Extension | None = ...,
+        unreasonable: _builtins.bool = ...,
+        submission: Global___Submission | None = ...,
+        signed_off_by: _builtins.str = ...,
+        reply: _builtins.str = ...,
+        replied_at: _timestamp_pb2.Timestamp | None = ...,
+        referred_to: _builtins.str = ...,
+        revisit: Global___Revisit | None = ...,
+        evaluation: Global___Evaluation | None = ...,
+        reopened: _builtins.int = ...,
+        merged_into: _builtins.str = ...,
+        merged: _abc.Iterable[Global___Merged] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "application", b"application", "arbitration", b"arbitration", "evaluation", b"evaluation", "extension", b"extension", "replied_at", b"replied_at", "revisit", b"revisit", "submission", b"submission", "suspension", b"suspension"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "application", b"application", "arbitrated", b"arbitrated", "arbitration", b"arbitration", "co_handlers", b"co_handlers", "evaluation", b"evaluation", "extension", b"extension", "grade", b"grade", "item", b"item", "merged", b"merged", "merged_into", b"merged_into", "referred_to", b"referred_to", "reopened", b"reopened", "replied_at", b"replied_at", "reply", b"reply", "returned", b"returned", "revisit", b"revisit", "signed_off_by", b"signed_off_by", "submission", b"submission", "suspension", b"suspension", "unreasonable", b"unreasonable"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Course: _TypeAlias = Course  # noqa: Y015
+
+@_typing.final
 class Case(_message.Message):
     """The shared state of a case; (epoch, version) orders its versions everywhere."""
 
@@ -305,6 +793,7 @@ class Case(_message.Message):
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     RESOLVED_AT_FIELD_NUMBER: _builtins.int
     REFERENCE_FIELD_NUMBER: _builtins.int
+    COURSE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUIDv7."""
     number: _builtins.str
@@ -342,6 +831,10 @@ class Case(_message.Message):
     def updated_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def resolved_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def course(self) -> Global___Course:
+        """What was decided between registration and the citizen's last word."""
+
     def __init__(
         self,
         *,
@@ -368,10 +861,11 @@ class Case(_message.Message):
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         resolved_at: _timestamp_pb2.Timestamp | None = ...,
         reference: _builtins.str = ...,
+        course: Global___Course | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["first_receiver", b"first_receiver", "offer", b"offer", "registered_at", b"registered_at", "resolved_at", b"resolved_at", "updated_at", b"updated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["course", b"course", "first_receiver", b"first_receiver", "offer", b"offer", "registered_at", b"registered_at", "resolved_at", b"resolved_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "closing", b"closing", "epoch", b"epoch", "first_receiver", b"first_receiver", "holder", b"holder", "id", b"id", "kind", b"kind", "number", b"number", "offer", b"offer", "origin", b"origin", "place", b"place", "reference", b"reference", "registered_at", b"registered_at", "request_type", b"request_type", "resolved_at", b"resolved_at", "result", b"result", "state", b"state", "text", b"text", "title", b"title", "unit", b"unit", "updated_at", b"updated_at", "urgent", b"urgent", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "closing", b"closing", "course", b"course", "epoch", b"epoch", "first_receiver", b"first_receiver", "holder", b"holder", "id", b"id", "kind", b"kind", "number", b"number", "offer", b"offer", "origin", b"origin", "place", b"place", "reference", b"reference", "registered_at", b"registered_at", "request_type", b"request_type", "resolved_at", b"resolved_at", "result", b"result", "state", b"state", "text", b"text", "title", b"title", "unit", b"unit", "updated_at", b"updated_at", "urgent", b"urgent", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -50,6 +50,8 @@ class _CaseListViewEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CaseList
     """Held by, offered to or followed by this centre, and not resolved."""
     CASE_LIST_VIEW_RESOLVED: _CaseListView.ValueType  # 8
     """Resolved, here or elsewhere."""
+    CASE_LIST_VIEW_ARBITRATION: _CaseListView.ValueType  # 60
+    """Followed by this centre, which is asked to decide a dispatch objection."""
 
 class CaseListView(_CaseListView, metaclass=_CaseListViewEnumTypeWrapper):
     """Which part of the cases a list shows."""
@@ -71,6 +73,8 @@ CASE_LIST_VIEW_OPEN: CaseListView.ValueType  # 7
 """Held by, offered to or followed by this centre, and not resolved."""
 CASE_LIST_VIEW_RESOLVED: CaseListView.ValueType  # 8
 """Resolved, here or elsewhere."""
+CASE_LIST_VIEW_ARBITRATION: CaseListView.ValueType  # 60
+"""Followed by this centre, which is asked to decide a dispatch objection."""
 Global___CaseListView: _TypeAlias = CaseListView  # noqa: Y015
 
 @_typing.final
@@ -602,6 +606,1439 @@ class ResolveCaseResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ResolveCaseResponse: _TypeAlias = ResolveCaseResponse  # noqa: Y015
+
+@_typing.final
+class AdmitCaseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___AdmitCaseRequest: _TypeAlias = AdmitCaseRequest  # noqa: Y015
+
+@_typing.final
+class AdmitCaseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AdmitCaseResponse: _TypeAlias = AdmitCaseResponse  # noqa: Y015
+
+@_typing.final
+class DeclineCaseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REFERRED_TO_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    reason: _builtins.str
+    referred_to: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        reason: _builtins.str = ...,
+        referred_to: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "reason", b"reason", "referred_to", b"referred_to", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___DeclineCaseRequest: _TypeAlias = DeclineCaseRequest  # noqa: Y015
+
+@_typing.final
+class DeclineCaseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeclineCaseResponse: _TypeAlias = DeclineCaseResponse  # noqa: Y015
+
+@_typing.final
+class ClassifyCaseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    ITEM_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    item: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        item: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "item", b"item", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___ClassifyCaseRequest: _TypeAlias = ClassifyCaseRequest  # noqa: Y015
+
+@_typing.final
+class ClassifyCaseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ClassifyCaseResponse: _TypeAlias = ClassifyCaseResponse  # noqa: Y015
+
+@_typing.final
+class GradeCaseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    GRADE_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    grade: _case_pb2.Grade.ValueType
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        grade: _case_pb2.Grade.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "grade", b"grade", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___GradeCaseRequest: _TypeAlias = GradeCaseRequest  # noqa: Y015
+
+@_typing.final
+class GradeCaseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GradeCaseResponse: _TypeAlias = GradeCaseResponse  # noqa: Y015
+
+@_typing.final
+class TransferCaseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    unit: _builtins.str
+    reason: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        unit: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "reason", b"reason", "seen_version", b"seen_version", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___TransferCaseRequest: _TypeAlias = TransferCaseRequest  # noqa: Y015
+
+@_typing.final
+class TransferCaseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TransferCaseResponse: _TypeAlias = TransferCaseResponse  # noqa: Y015
+
+@_typing.final
+class InvolveUnitsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    UNITS_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def units(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        units: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "seen_version", b"seen_version", "units", b"units"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___InvolveUnitsRequest: _TypeAlias = InvolveUnitsRequest  # noqa: Y015
+
+@_typing.final
+class InvolveUnitsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InvolveUnitsResponse: _TypeAlias = InvolveUnitsResponse  # noqa: Y015
+
+@_typing.final
+class ReturnCaseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    reason: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "reason", b"reason", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___ReturnCaseRequest: _TypeAlias = ReturnCaseRequest  # noqa: Y015
+
+@_typing.final
+class ReturnCaseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReturnCaseResponse: _TypeAlias = ReturnCaseResponse  # noqa: Y015
+
+@_typing.final
+class ObjectToDispatchRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    ARBITRATION_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    arbitration_id: _builtins.str
+    reason: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        arbitration_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "arbitration_id", b"arbitration_id", "at", b"at", "case_id", b"case_id", "reason", b"reason", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___ObjectToDispatchRequest: _TypeAlias = ObjectToDispatchRequest  # noqa: Y015
+
+@_typing.final
+class ObjectToDispatchResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ObjectToDispatchResponse: _TypeAlias = ObjectToDispatchResponse  # noqa: Y015
+
+@_typing.final
+class ArbitrateCaseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    unit: _builtins.str
+    reason: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        unit: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "reason", b"reason", "seen_version", b"seen_version", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___ArbitrateCaseRequest: _TypeAlias = ArbitrateCaseRequest  # noqa: Y015
+
+@_typing.final
+class ArbitrateCaseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ArbitrateCaseResponse: _TypeAlias = ArbitrateCaseResponse  # noqa: Y015
+
+@_typing.final
+class SuspendCaseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    CAUSE_FIELD_NUMBER: _builtins.int
+    DAYS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    cause: _case_pb2.SuspensionReason.ValueType
+    days: _builtins.int
+    reason: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        cause: _case_pb2.SuspensionReason.ValueType = ...,
+        days: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "cause", b"cause", "days", b"days", "reason", b"reason", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___SuspendCaseRequest: _TypeAlias = SuspendCaseRequest  # noqa: Y015
+
+@_typing.final
+class SuspendCaseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SuspendCaseResponse: _TypeAlias = SuspendCaseResponse  # noqa: Y015
+
+@_typing.final
+class ExtendCaseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    DAYS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    days: _builtins.int
+    reason: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        days: _builtins.int = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "days", b"days", "reason", b"reason", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___ExtendCaseRequest: _TypeAlias = ExtendCaseRequest  # noqa: Y015
+
+@_typing.final
+class ExtendCaseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExtendCaseResponse: _TypeAlias = ExtendCaseResponse  # noqa: Y015
+
+@_typing.final
+class ChallengeCaseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    reason: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "reason", b"reason", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___ChallengeCaseRequest: _TypeAlias = ChallengeCaseRequest  # noqa: Y015
+
+@_typing.final
+class ChallengeCaseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChallengeCaseResponse: _TypeAlias = ChallengeCaseResponse  # noqa: Y015
+
+@_typing.final
+class ApproveApplicationRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___ApproveApplicationRequest: _TypeAlias = ApproveApplicationRequest  # noqa: Y015
+
+@_typing.final
+class ApproveApplicationResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApproveApplicationResponse: _TypeAlias = ApproveApplicationResponse  # noqa: Y015
+
+@_typing.final
+class DenyApplicationRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    reason: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "reason", b"reason", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___DenyApplicationRequest: _TypeAlias = DenyApplicationRequest  # noqa: Y015
+
+@_typing.final
+class DenyApplicationResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DenyApplicationResponse: _TypeAlias = DenyApplicationResponse  # noqa: Y015
+
+@_typing.final
+class ResumeCaseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___ResumeCaseRequest: _TypeAlias = ResumeCaseRequest  # noqa: Y015
+
+@_typing.final
+class ResumeCaseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResumeCaseResponse: _TypeAlias = ResumeCaseResponse  # noqa: Y015
+
+@_typing.final
+class SubmitResultRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    CLOSING_FIELD_NUMBER: _builtins.int
+    EVIDENCE_FIELD_NUMBER: _builtins.int
+    PROOF_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    result: _builtins.str
+    closing: _case_pb2.ClosingKind.ValueType
+    proof: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def evidence(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        result: _builtins.str = ...,
+        closing: _case_pb2.ClosingKind.ValueType = ...,
+        evidence: _abc.Iterable[_builtins.str] | None = ...,
+        proof: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "closing", b"closing", "evidence", b"evidence", "proof", b"proof", "result", b"result", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___SubmitResultRequest: _TypeAlias = SubmitResultRequest  # noqa: Y015
+
+@_typing.final
+class SubmitResultResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SubmitResultResponse: _TypeAlias = SubmitResultResponse  # noqa: Y015
+
+@_typing.final
+class SignOffResultRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___SignOffResultRequest: _TypeAlias = SignOffResultRequest  # noqa: Y015
+
+@_typing.final
+class SignOffResultResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SignOffResultResponse: _TypeAlias = SignOffResultResponse  # noqa: Y015
+
+@_typing.final
+class SendBackResultRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    reason: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "reason", b"reason", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___SendBackResultRequest: _TypeAlias = SendBackResultRequest  # noqa: Y015
+
+@_typing.final
+class SendBackResultResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendBackResultResponse: _TypeAlias = SendBackResultResponse  # noqa: Y015
+
+@_typing.final
+class ReplyToCitizenRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    text: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "seen_version", b"seen_version", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___ReplyToCitizenRequest: _TypeAlias = ReplyToCitizenRequest  # noqa: Y015
+
+@_typing.final
+class ReplyToCitizenResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReplyToCitizenResponse: _TypeAlias = ReplyToCitizenResponse  # noqa: Y015
+
+@_typing.final
+class RevisitCitizenRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    REACHED_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    reached: _builtins.bool
+    words: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        reached: _builtins.bool = ...,
+        words: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "reached", b"reached", "seen_version", b"seen_version", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___RevisitCitizenRequest: _TypeAlias = RevisitCitizenRequest  # noqa: Y015
+
+@_typing.final
+class RevisitCitizenResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RevisitCitizenResponse: _TypeAlias = RevisitCitizenResponse  # noqa: Y015
+
+@_typing.final
+class EvaluateCaseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    SOLVED_FIELD_NUMBER: _builtins.int
+    SATISFIED_FIELD_NUMBER: _builtins.int
+    WORDS_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    solved: _builtins.bool
+    satisfied: _builtins.bool
+    words: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        solved: _builtins.bool = ...,
+        satisfied: _builtins.bool = ...,
+        words: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "satisfied", b"satisfied", "seen_version", b"seen_version", "solved", b"solved", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___EvaluateCaseRequest: _TypeAlias = EvaluateCaseRequest  # noqa: Y015
+
+@_typing.final
+class EvaluateCaseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EvaluateCaseResponse: _TypeAlias = EvaluateCaseResponse  # noqa: Y015
+
+@_typing.final
+class CloseCaseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    CLOSING_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    closing: _case_pb2.ClosingKind.ValueType
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        closing: _case_pb2.ClosingKind.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "closing", b"closing", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___CloseCaseRequest: _TypeAlias = CloseCaseRequest  # noqa: Y015
+
+@_typing.final
+class CloseCaseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CloseCaseResponse: _TypeAlias = CloseCaseResponse  # noqa: Y015
+
+@_typing.final
+class ReopenCaseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    reason: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "reason", b"reason", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___ReopenCaseRequest: _TypeAlias = ReopenCaseRequest  # noqa: Y015
+
+@_typing.final
+class ReopenCaseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReopenCaseResponse: _TypeAlias = ReopenCaseResponse  # noqa: Y015
+
+@_typing.final
+class RetractCaseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    reason: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "reason", b"reason", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___RetractCaseRequest: _TypeAlias = RetractCaseRequest  # noqa: Y015
+
+@_typing.final
+class RetractCaseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RetractCaseResponse: _TypeAlias = RetractCaseResponse  # noqa: Y015
+
+@_typing.final
+class MergeCaseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    LEAD_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    lead: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        lead: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "lead", b"lead", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___MergeCaseRequest: _TypeAlias = MergeCaseRequest  # noqa: Y015
+
+@_typing.final
+class MergeCaseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MergeCaseResponse: _TypeAlias = MergeCaseResponse  # noqa: Y015
+
+@_typing.final
+class UnmergeCaseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    SEEN_VERSION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    seen_version: _builtins.int
+    reason: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        seen_version: _builtins.int | None = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "at", b"at", "seen_version", b"seen_version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version", "actor", b"actor", "at", b"at", "case_id", b"case_id", "reason", b"reason", "seen_version", b"seen_version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__seen_version: _TypeAlias = _typing.Literal["seen_version"]  # noqa: Y015
+    _WhichOneofArgType__seen_version: _TypeAlias = _typing.Literal["_seen_version", b"_seen_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__seen_version) -> _WhichOneofReturnType__seen_version | None: ...
+
+Global___UnmergeCaseRequest: _TypeAlias = UnmergeCaseRequest  # noqa: Y015
+
+@_typing.final
+class UnmergeCaseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UnmergeCaseResponse: _TypeAlias = UnmergeCaseResponse  # noqa: Y015
 
 @_typing.final
 class GetCaseRequest(_message.Message):

@@ -80,6 +80,136 @@ class CaseServiceStub:
                 request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ResolveCaseRequest.SerializeToString,
                 response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ResolveCaseResponse.FromString,
                 _registered_method=True)
+        self.AdmitCase = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/AdmitCase',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.AdmitCaseRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.AdmitCaseResponse.FromString,
+                _registered_method=True)
+        self.DeclineCase = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/DeclineCase',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.DeclineCaseRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.DeclineCaseResponse.FromString,
+                _registered_method=True)
+        self.ClassifyCase = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/ClassifyCase',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ClassifyCaseRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ClassifyCaseResponse.FromString,
+                _registered_method=True)
+        self.GradeCase = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/GradeCase',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.GradeCaseRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.GradeCaseResponse.FromString,
+                _registered_method=True)
+        self.TransferCase = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/TransferCase',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.TransferCaseRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.TransferCaseResponse.FromString,
+                _registered_method=True)
+        self.InvolveUnits = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/InvolveUnits',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.InvolveUnitsRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.InvolveUnitsResponse.FromString,
+                _registered_method=True)
+        self.ReturnCase = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/ReturnCase',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ReturnCaseRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ReturnCaseResponse.FromString,
+                _registered_method=True)
+        self.ObjectToDispatch = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/ObjectToDispatch',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ObjectToDispatchRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ObjectToDispatchResponse.FromString,
+                _registered_method=True)
+        self.ArbitrateCase = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/ArbitrateCase',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ArbitrateCaseRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ArbitrateCaseResponse.FromString,
+                _registered_method=True)
+        self.SuspendCase = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/SuspendCase',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SuspendCaseRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SuspendCaseResponse.FromString,
+                _registered_method=True)
+        self.ExtendCase = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/ExtendCase',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ExtendCaseRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ExtendCaseResponse.FromString,
+                _registered_method=True)
+        self.ChallengeCase = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/ChallengeCase',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ChallengeCaseRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ChallengeCaseResponse.FromString,
+                _registered_method=True)
+        self.ApproveApplication = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/ApproveApplication',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ApproveApplicationRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ApproveApplicationResponse.FromString,
+                _registered_method=True)
+        self.DenyApplication = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/DenyApplication',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.DenyApplicationRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.DenyApplicationResponse.FromString,
+                _registered_method=True)
+        self.ResumeCase = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/ResumeCase',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ResumeCaseRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ResumeCaseResponse.FromString,
+                _registered_method=True)
+        self.SubmitResult = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/SubmitResult',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SubmitResultRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SubmitResultResponse.FromString,
+                _registered_method=True)
+        self.SignOffResult = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/SignOffResult',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SignOffResultRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SignOffResultResponse.FromString,
+                _registered_method=True)
+        self.SendBackResult = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/SendBackResult',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SendBackResultRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SendBackResultResponse.FromString,
+                _registered_method=True)
+        self.ReplyToCitizen = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/ReplyToCitizen',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ReplyToCitizenRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ReplyToCitizenResponse.FromString,
+                _registered_method=True)
+        self.RevisitCitizen = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/RevisitCitizen',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.RevisitCitizenRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.RevisitCitizenResponse.FromString,
+                _registered_method=True)
+        self.EvaluateCase = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/EvaluateCase',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.EvaluateCaseRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.EvaluateCaseResponse.FromString,
+                _registered_method=True)
+        self.CloseCase = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/CloseCase',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.CloseCaseRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.CloseCaseResponse.FromString,
+                _registered_method=True)
+        self.ReopenCase = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/ReopenCase',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ReopenCaseRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ReopenCaseResponse.FromString,
+                _registered_method=True)
+        self.RetractCase = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/RetractCase',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.RetractCaseRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.RetractCaseResponse.FromString,
+                _registered_method=True)
+        self.MergeCase = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/MergeCase',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.MergeCaseRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.MergeCaseResponse.FromString,
+                _registered_method=True)
+        self.UnmergeCase = channel.unary_unary(
+                '/fengqiao.proto.v1.CaseService/UnmergeCase',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.UnmergeCaseRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.UnmergeCaseResponse.FromString,
+                _registered_method=True)
         self.GetCase = channel.unary_unary(
                 '/fengqiao.proto.v1.CaseService/GetCase',
                 request_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.GetCaseRequest.SerializeToString,
@@ -169,6 +299,188 @@ class CaseServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AdmitCase(self, request, context):
+        """Accept a registered case for handling.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeclineCase(self, request, context):
+        """Decline a registered case: why, and where the citizen should go instead.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ClassifyCase(self, request, context):
+        """Say which item of the catalogue the case is about; may be corrected.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GradeCase(self, request, context):
+        """Say at which tier the case ought to be settled; may be corrected.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TransferCase(self, request, context):
+        """Hand an assigned case to another unit of the centre, with a reason; the first receiver stays.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def InvolveUnits(self, request, context):
+        """Name the units that help; the lead stays with the assigned one. Nobody is named: nobody helps.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReturnCase(self, request, context):
+        """The assigned unit gives the case back, once within a centre, with a reason.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ObjectToDispatch(self, request, context):
+        """After one return, a unit objects again: the tier above decides finally (at the city the centre itself).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ArbitrateCase(self, request, context):
+        """Decide finally which unit of the holding centre takes the case.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SuspendCase(self, request, context):
+        """Apply for the case to stand still: a listed cause, calendar days, and why.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExtendCase(self, request, context):
+        """Apply for more time, once in the life of a case.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ChallengeCase(self, request, context):
+        """Propose that what is asked is unreasonable; another person has to confirm, and an explanation is owed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ApproveApplication(self, request, context):
+        """Approve, as a second person, what was applied for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DenyApplication(self, request, context):
+        """Deny, as a second person, what was applied for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeCase(self, request, context):
+        """End the suspension.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SubmitResult(self, request, context):
+        """Submit a result for sign-off, with evidence: hashes of attachments of the case, or words.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SignOffResult(self, request, context):
+        """Sign the result off, as a second person.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendBackResult(self, request, context):
+        """Send the result back, as a second person, with a reason.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReplyToCitizen(self, request, context):
+        """Tell the citizen what was done.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevisitCitizen(self, request, context):
+        """Record a re-visit: whether the citizen was reached, and what was said.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EvaluateCase(self, request, context):
+        """Record the citizen's judgement, once after each reply.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CloseCase(self, request, context):
+        """Close the case by the kind of closing that was signed off.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReopenCase(self, request, context):
+        """Open the case again under the same number; after closing only within the window.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetractCase(self, request, context):
+        """The citizen takes the case back; it closes as withdrawn.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MergeCase(self, request, context):
+        """Let a duplicate follow another case, `lead`; both stay, and it can be undone.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnmergeCase(self, request, context):
+        """Let a merged case go its own way again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetCase(self, request, context):
         """Gives one case with its journal.
         """
@@ -244,6 +556,136 @@ def add_CaseServiceServicer_to_server(servicer, server):
                     servicer.ResolveCase,
                     request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ResolveCaseRequest.FromString,
                     response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ResolveCaseResponse.SerializeToString,
+            ),
+            'AdmitCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.AdmitCase,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.AdmitCaseRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.AdmitCaseResponse.SerializeToString,
+            ),
+            'DeclineCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeclineCase,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.DeclineCaseRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.DeclineCaseResponse.SerializeToString,
+            ),
+            'ClassifyCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClassifyCase,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ClassifyCaseRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ClassifyCaseResponse.SerializeToString,
+            ),
+            'GradeCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.GradeCase,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.GradeCaseRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.GradeCaseResponse.SerializeToString,
+            ),
+            'TransferCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.TransferCase,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.TransferCaseRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.TransferCaseResponse.SerializeToString,
+            ),
+            'InvolveUnits': grpc.unary_unary_rpc_method_handler(
+                    servicer.InvolveUnits,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.InvolveUnitsRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.InvolveUnitsResponse.SerializeToString,
+            ),
+            'ReturnCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReturnCase,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ReturnCaseRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ReturnCaseResponse.SerializeToString,
+            ),
+            'ObjectToDispatch': grpc.unary_unary_rpc_method_handler(
+                    servicer.ObjectToDispatch,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ObjectToDispatchRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ObjectToDispatchResponse.SerializeToString,
+            ),
+            'ArbitrateCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.ArbitrateCase,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ArbitrateCaseRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ArbitrateCaseResponse.SerializeToString,
+            ),
+            'SuspendCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.SuspendCase,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SuspendCaseRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SuspendCaseResponse.SerializeToString,
+            ),
+            'ExtendCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExtendCase,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ExtendCaseRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ExtendCaseResponse.SerializeToString,
+            ),
+            'ChallengeCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChallengeCase,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ChallengeCaseRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ChallengeCaseResponse.SerializeToString,
+            ),
+            'ApproveApplication': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApproveApplication,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ApproveApplicationRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ApproveApplicationResponse.SerializeToString,
+            ),
+            'DenyApplication': grpc.unary_unary_rpc_method_handler(
+                    servicer.DenyApplication,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.DenyApplicationRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.DenyApplicationResponse.SerializeToString,
+            ),
+            'ResumeCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeCase,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ResumeCaseRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ResumeCaseResponse.SerializeToString,
+            ),
+            'SubmitResult': grpc.unary_unary_rpc_method_handler(
+                    servicer.SubmitResult,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SubmitResultRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SubmitResultResponse.SerializeToString,
+            ),
+            'SignOffResult': grpc.unary_unary_rpc_method_handler(
+                    servicer.SignOffResult,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SignOffResultRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SignOffResultResponse.SerializeToString,
+            ),
+            'SendBackResult': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendBackResult,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SendBackResultRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SendBackResultResponse.SerializeToString,
+            ),
+            'ReplyToCitizen': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplyToCitizen,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ReplyToCitizenRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ReplyToCitizenResponse.SerializeToString,
+            ),
+            'RevisitCitizen': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevisitCitizen,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.RevisitCitizenRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.RevisitCitizenResponse.SerializeToString,
+            ),
+            'EvaluateCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.EvaluateCase,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.EvaluateCaseRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.EvaluateCaseResponse.SerializeToString,
+            ),
+            'CloseCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseCase,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.CloseCaseRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.CloseCaseResponse.SerializeToString,
+            ),
+            'ReopenCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReopenCase,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ReopenCaseRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ReopenCaseResponse.SerializeToString,
+            ),
+            'RetractCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetractCase,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.RetractCaseRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.RetractCaseResponse.SerializeToString,
+            ),
+            'MergeCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeCase,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.MergeCaseRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.MergeCaseResponse.SerializeToString,
+            ),
+            'UnmergeCase': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnmergeCase,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.UnmergeCaseRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_case__service__pb2.UnmergeCaseResponse.SerializeToString,
             ),
             'GetCase': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCase,
@@ -510,6 +952,708 @@ class CaseService:
             '/fengqiao.proto.v1.CaseService/ResolveCase',
             fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ResolveCaseRequest.SerializeToString,
             fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ResolveCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AdmitCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/AdmitCase',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.AdmitCaseRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.AdmitCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeclineCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/DeclineCase',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.DeclineCaseRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.DeclineCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ClassifyCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/ClassifyCase',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ClassifyCaseRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ClassifyCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GradeCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/GradeCase',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.GradeCaseRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.GradeCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TransferCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/TransferCase',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.TransferCaseRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.TransferCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def InvolveUnits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/InvolveUnits',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.InvolveUnitsRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.InvolveUnitsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReturnCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/ReturnCase',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ReturnCaseRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ReturnCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ObjectToDispatch(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/ObjectToDispatch',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ObjectToDispatchRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ObjectToDispatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ArbitrateCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/ArbitrateCase',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ArbitrateCaseRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ArbitrateCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SuspendCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/SuspendCase',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SuspendCaseRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SuspendCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExtendCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/ExtendCase',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ExtendCaseRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ExtendCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChallengeCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/ChallengeCase',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ChallengeCaseRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ChallengeCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApproveApplication(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/ApproveApplication',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ApproveApplicationRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ApproveApplicationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DenyApplication(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/DenyApplication',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.DenyApplicationRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.DenyApplicationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/ResumeCase',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ResumeCaseRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ResumeCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SubmitResult(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/SubmitResult',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SubmitResultRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SubmitResultResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SignOffResult(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/SignOffResult',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SignOffResultRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SignOffResultResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendBackResult(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/SendBackResult',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SendBackResultRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.SendBackResultResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplyToCitizen(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/ReplyToCitizen',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ReplyToCitizenRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ReplyToCitizenResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevisitCitizen(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/RevisitCitizen',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.RevisitCitizenRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.RevisitCitizenResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EvaluateCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/EvaluateCase',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.EvaluateCaseRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.EvaluateCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/CloseCase',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.CloseCaseRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.CloseCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReopenCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/ReopenCase',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ReopenCaseRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.ReopenCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetractCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/RetractCase',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.RetractCaseRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.RetractCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/MergeCase',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.MergeCaseRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.MergeCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnmergeCase(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.CaseService/UnmergeCase',
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.UnmergeCaseRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_case__service__pb2.UnmergeCaseResponse.FromString,
             options,
             channel_credentials,
             insecure,

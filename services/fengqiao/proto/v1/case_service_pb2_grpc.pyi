@@ -55,6 +55,58 @@ class CaseServiceStub:
     """Refuses the case that is offered to this centre."""
     ResolveCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.ResolveCaseRequest, _case_service_pb2.ResolveCaseResponse]
     """Closes the case with a result."""
+    AdmitCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.AdmitCaseRequest, _case_service_pb2.AdmitCaseResponse]
+    """Accept a registered case for handling."""
+    DeclineCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.DeclineCaseRequest, _case_service_pb2.DeclineCaseResponse]
+    """Decline a registered case: why, and where the citizen should go instead."""
+    ClassifyCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.ClassifyCaseRequest, _case_service_pb2.ClassifyCaseResponse]
+    """Say which item of the catalogue the case is about; may be corrected."""
+    GradeCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.GradeCaseRequest, _case_service_pb2.GradeCaseResponse]
+    """Say at which tier the case ought to be settled; may be corrected."""
+    TransferCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.TransferCaseRequest, _case_service_pb2.TransferCaseResponse]
+    """Hand an assigned case to another unit of the centre, with a reason; the first receiver stays."""
+    InvolveUnits: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.InvolveUnitsRequest, _case_service_pb2.InvolveUnitsResponse]
+    """Name the units that help; the lead stays with the assigned one. Nobody is named: nobody helps."""
+    ReturnCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.ReturnCaseRequest, _case_service_pb2.ReturnCaseResponse]
+    """The assigned unit gives the case back, once within a centre, with a reason."""
+    ObjectToDispatch: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.ObjectToDispatchRequest, _case_service_pb2.ObjectToDispatchResponse]
+    """After one return, a unit objects again: the tier above decides finally (at the city the centre itself)."""
+    ArbitrateCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.ArbitrateCaseRequest, _case_service_pb2.ArbitrateCaseResponse]
+    """Decide finally which unit of the holding centre takes the case."""
+    SuspendCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.SuspendCaseRequest, _case_service_pb2.SuspendCaseResponse]
+    """Apply for the case to stand still: a listed cause, calendar days, and why."""
+    ExtendCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.ExtendCaseRequest, _case_service_pb2.ExtendCaseResponse]
+    """Apply for more time, once in the life of a case."""
+    ChallengeCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.ChallengeCaseRequest, _case_service_pb2.ChallengeCaseResponse]
+    """Propose that what is asked is unreasonable; another person has to confirm, and an explanation is owed."""
+    ApproveApplication: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.ApproveApplicationRequest, _case_service_pb2.ApproveApplicationResponse]
+    """Approve, as a second person, what was applied for."""
+    DenyApplication: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.DenyApplicationRequest, _case_service_pb2.DenyApplicationResponse]
+    """Deny, as a second person, what was applied for."""
+    ResumeCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.ResumeCaseRequest, _case_service_pb2.ResumeCaseResponse]
+    """End the suspension."""
+    SubmitResult: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.SubmitResultRequest, _case_service_pb2.SubmitResultResponse]
+    """Submit a result for sign-off, with evidence: hashes of attachments of the case, or words."""
+    SignOffResult: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.SignOffResultRequest, _case_service_pb2.SignOffResultResponse]
+    """Sign the result off, as a second person."""
+    SendBackResult: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.SendBackResultRequest, _case_service_pb2.SendBackResultResponse]
+    """Send the result back, as a second person, with a reason."""
+    ReplyToCitizen: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.ReplyToCitizenRequest, _case_service_pb2.ReplyToCitizenResponse]
+    """Tell the citizen what was done."""
+    RevisitCitizen: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.RevisitCitizenRequest, _case_service_pb2.RevisitCitizenResponse]
+    """Record a re-visit: whether the citizen was reached, and what was said."""
+    EvaluateCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.EvaluateCaseRequest, _case_service_pb2.EvaluateCaseResponse]
+    """Record the citizen's judgement, once after each reply."""
+    CloseCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.CloseCaseRequest, _case_service_pb2.CloseCaseResponse]
+    """Close the case by the kind of closing that was signed off."""
+    ReopenCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.ReopenCaseRequest, _case_service_pb2.ReopenCaseResponse]
+    """Open the case again under the same number; after closing only within the window."""
+    RetractCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.RetractCaseRequest, _case_service_pb2.RetractCaseResponse]
+    """The citizen takes the case back; it closes as withdrawn."""
+    MergeCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.MergeCaseRequest, _case_service_pb2.MergeCaseResponse]
+    """Let a duplicate follow another case, `lead`; both stay, and it can be undone."""
+    UnmergeCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.UnmergeCaseRequest, _case_service_pb2.UnmergeCaseResponse]
+    """Let a merged case go its own way again."""
     GetCase: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.GetCaseRequest, _case_service_pb2.GetCaseResponse]
     """Gives one case with its journal."""
     ListCases: _grpc.UnaryUnaryMultiCallable[_case_service_pb2.ListCasesRequest, _case_service_pb2.ListCasesResponse]
@@ -87,6 +139,58 @@ class CaseServiceAsyncStub(CaseServiceStub):
     """Refuses the case that is offered to this centre."""
     ResolveCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.ResolveCaseRequest, _case_service_pb2.ResolveCaseResponse]  # type: ignore[assignment]
     """Closes the case with a result."""
+    AdmitCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.AdmitCaseRequest, _case_service_pb2.AdmitCaseResponse]  # type: ignore[assignment]
+    """Accept a registered case for handling."""
+    DeclineCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.DeclineCaseRequest, _case_service_pb2.DeclineCaseResponse]  # type: ignore[assignment]
+    """Decline a registered case: why, and where the citizen should go instead."""
+    ClassifyCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.ClassifyCaseRequest, _case_service_pb2.ClassifyCaseResponse]  # type: ignore[assignment]
+    """Say which item of the catalogue the case is about; may be corrected."""
+    GradeCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.GradeCaseRequest, _case_service_pb2.GradeCaseResponse]  # type: ignore[assignment]
+    """Say at which tier the case ought to be settled; may be corrected."""
+    TransferCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.TransferCaseRequest, _case_service_pb2.TransferCaseResponse]  # type: ignore[assignment]
+    """Hand an assigned case to another unit of the centre, with a reason; the first receiver stays."""
+    InvolveUnits: _aio.UnaryUnaryMultiCallable[_case_service_pb2.InvolveUnitsRequest, _case_service_pb2.InvolveUnitsResponse]  # type: ignore[assignment]
+    """Name the units that help; the lead stays with the assigned one. Nobody is named: nobody helps."""
+    ReturnCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.ReturnCaseRequest, _case_service_pb2.ReturnCaseResponse]  # type: ignore[assignment]
+    """The assigned unit gives the case back, once within a centre, with a reason."""
+    ObjectToDispatch: _aio.UnaryUnaryMultiCallable[_case_service_pb2.ObjectToDispatchRequest, _case_service_pb2.ObjectToDispatchResponse]  # type: ignore[assignment]
+    """After one return, a unit objects again: the tier above decides finally (at the city the centre itself)."""
+    ArbitrateCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.ArbitrateCaseRequest, _case_service_pb2.ArbitrateCaseResponse]  # type: ignore[assignment]
+    """Decide finally which unit of the holding centre takes the case."""
+    SuspendCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.SuspendCaseRequest, _case_service_pb2.SuspendCaseResponse]  # type: ignore[assignment]
+    """Apply for the case to stand still: a listed cause, calendar days, and why."""
+    ExtendCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.ExtendCaseRequest, _case_service_pb2.ExtendCaseResponse]  # type: ignore[assignment]
+    """Apply for more time, once in the life of a case."""
+    ChallengeCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.ChallengeCaseRequest, _case_service_pb2.ChallengeCaseResponse]  # type: ignore[assignment]
+    """Propose that what is asked is unreasonable; another person has to confirm, and an explanation is owed."""
+    ApproveApplication: _aio.UnaryUnaryMultiCallable[_case_service_pb2.ApproveApplicationRequest, _case_service_pb2.ApproveApplicationResponse]  # type: ignore[assignment]
+    """Approve, as a second person, what was applied for."""
+    DenyApplication: _aio.UnaryUnaryMultiCallable[_case_service_pb2.DenyApplicationRequest, _case_service_pb2.DenyApplicationResponse]  # type: ignore[assignment]
+    """Deny, as a second person, what was applied for."""
+    ResumeCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.ResumeCaseRequest, _case_service_pb2.ResumeCaseResponse]  # type: ignore[assignment]
+    """End the suspension."""
+    SubmitResult: _aio.UnaryUnaryMultiCallable[_case_service_pb2.SubmitResultRequest, _case_service_pb2.SubmitResultResponse]  # type: ignore[assignment]
+    """Submit a result for sign-off, with evidence: hashes of attachments of the case, or words."""
+    SignOffResult: _aio.UnaryUnaryMultiCallable[_case_service_pb2.SignOffResultRequest, _case_service_pb2.SignOffResultResponse]  # type: ignore[assignment]
+    """Sign the result off, as a second person."""
+    SendBackResult: _aio.UnaryUnaryMultiCallable[_case_service_pb2.SendBackResultRequest, _case_service_pb2.SendBackResultResponse]  # type: ignore[assignment]
+    """Send the result back, as a second person, with a reason."""
+    ReplyToCitizen: _aio.UnaryUnaryMultiCallable[_case_service_pb2.ReplyToCitizenRequest, _case_service_pb2.ReplyToCitizenResponse]  # type: ignore[assignment]
+    """Tell the citizen what was done."""
+    RevisitCitizen: _aio.UnaryUnaryMultiCallable[_case_service_pb2.RevisitCitizenRequest, _case_service_pb2.RevisitCitizenResponse]  # type: ignore[assignment]
+    """Record a re-visit: whether the citizen was reached, and what was said."""
+    EvaluateCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.EvaluateCaseRequest, _case_service_pb2.EvaluateCaseResponse]  # type: ignore[assignment]
+    """Record the citizen's judgement, once after each reply."""
+    CloseCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.CloseCaseRequest, _case_service_pb2.CloseCaseResponse]  # type: ignore[assignment]
+    """Close the case by the kind of closing that was signed off."""
+    ReopenCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.ReopenCaseRequest, _case_service_pb2.ReopenCaseResponse]  # type: ignore[assignment]
+    """Open the case again under the same number; after closing only within the window."""
+    RetractCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.RetractCaseRequest, _case_service_pb2.RetractCaseResponse]  # type: ignore[assignment]
+    """The citizen takes the case back; it closes as withdrawn."""
+    MergeCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.MergeCaseRequest, _case_service_pb2.MergeCaseResponse]  # type: ignore[assignment]
+    """Let a duplicate follow another case, `lead`; both stay, and it can be undone."""
+    UnmergeCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.UnmergeCaseRequest, _case_service_pb2.UnmergeCaseResponse]  # type: ignore[assignment]
+    """Let a merged case go its own way again."""
     GetCase: _aio.UnaryUnaryMultiCallable[_case_service_pb2.GetCaseRequest, _case_service_pb2.GetCaseResponse]  # type: ignore[assignment]
     """Gives one case with its journal."""
     ListCases: _aio.UnaryUnaryMultiCallable[_case_service_pb2.ListCasesRequest, _case_service_pb2.ListCasesResponse]  # type: ignore[assignment]
@@ -170,6 +274,214 @@ class CaseServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_case_service_pb2.ResolveCaseResponse, _abc.Awaitable[_case_service_pb2.ResolveCaseResponse]]:
         """Closes the case with a result."""
+
+    @_abc_1.abstractmethod
+    def AdmitCase(
+        self,
+        request: _case_service_pb2.AdmitCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.AdmitCaseResponse, _abc.Awaitable[_case_service_pb2.AdmitCaseResponse]]:
+        """Accept a registered case for handling."""
+
+    @_abc_1.abstractmethod
+    def DeclineCase(
+        self,
+        request: _case_service_pb2.DeclineCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.DeclineCaseResponse, _abc.Awaitable[_case_service_pb2.DeclineCaseResponse]]:
+        """Decline a registered case: why, and where the citizen should go instead."""
+
+    @_abc_1.abstractmethod
+    def ClassifyCase(
+        self,
+        request: _case_service_pb2.ClassifyCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.ClassifyCaseResponse, _abc.Awaitable[_case_service_pb2.ClassifyCaseResponse]]:
+        """Say which item of the catalogue the case is about; may be corrected."""
+
+    @_abc_1.abstractmethod
+    def GradeCase(
+        self,
+        request: _case_service_pb2.GradeCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.GradeCaseResponse, _abc.Awaitable[_case_service_pb2.GradeCaseResponse]]:
+        """Say at which tier the case ought to be settled; may be corrected."""
+
+    @_abc_1.abstractmethod
+    def TransferCase(
+        self,
+        request: _case_service_pb2.TransferCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.TransferCaseResponse, _abc.Awaitable[_case_service_pb2.TransferCaseResponse]]:
+        """Hand an assigned case to another unit of the centre, with a reason; the first receiver stays."""
+
+    @_abc_1.abstractmethod
+    def InvolveUnits(
+        self,
+        request: _case_service_pb2.InvolveUnitsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.InvolveUnitsResponse, _abc.Awaitable[_case_service_pb2.InvolveUnitsResponse]]:
+        """Name the units that help; the lead stays with the assigned one. Nobody is named: nobody helps."""
+
+    @_abc_1.abstractmethod
+    def ReturnCase(
+        self,
+        request: _case_service_pb2.ReturnCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.ReturnCaseResponse, _abc.Awaitable[_case_service_pb2.ReturnCaseResponse]]:
+        """The assigned unit gives the case back, once within a centre, with a reason."""
+
+    @_abc_1.abstractmethod
+    def ObjectToDispatch(
+        self,
+        request: _case_service_pb2.ObjectToDispatchRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.ObjectToDispatchResponse, _abc.Awaitable[_case_service_pb2.ObjectToDispatchResponse]]:
+        """After one return, a unit objects again: the tier above decides finally (at the city the centre itself)."""
+
+    @_abc_1.abstractmethod
+    def ArbitrateCase(
+        self,
+        request: _case_service_pb2.ArbitrateCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.ArbitrateCaseResponse, _abc.Awaitable[_case_service_pb2.ArbitrateCaseResponse]]:
+        """Decide finally which unit of the holding centre takes the case."""
+
+    @_abc_1.abstractmethod
+    def SuspendCase(
+        self,
+        request: _case_service_pb2.SuspendCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.SuspendCaseResponse, _abc.Awaitable[_case_service_pb2.SuspendCaseResponse]]:
+        """Apply for the case to stand still: a listed cause, calendar days, and why."""
+
+    @_abc_1.abstractmethod
+    def ExtendCase(
+        self,
+        request: _case_service_pb2.ExtendCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.ExtendCaseResponse, _abc.Awaitable[_case_service_pb2.ExtendCaseResponse]]:
+        """Apply for more time, once in the life of a case."""
+
+    @_abc_1.abstractmethod
+    def ChallengeCase(
+        self,
+        request: _case_service_pb2.ChallengeCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.ChallengeCaseResponse, _abc.Awaitable[_case_service_pb2.ChallengeCaseResponse]]:
+        """Propose that what is asked is unreasonable; another person has to confirm, and an explanation is owed."""
+
+    @_abc_1.abstractmethod
+    def ApproveApplication(
+        self,
+        request: _case_service_pb2.ApproveApplicationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.ApproveApplicationResponse, _abc.Awaitable[_case_service_pb2.ApproveApplicationResponse]]:
+        """Approve, as a second person, what was applied for."""
+
+    @_abc_1.abstractmethod
+    def DenyApplication(
+        self,
+        request: _case_service_pb2.DenyApplicationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.DenyApplicationResponse, _abc.Awaitable[_case_service_pb2.DenyApplicationResponse]]:
+        """Deny, as a second person, what was applied for."""
+
+    @_abc_1.abstractmethod
+    def ResumeCase(
+        self,
+        request: _case_service_pb2.ResumeCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.ResumeCaseResponse, _abc.Awaitable[_case_service_pb2.ResumeCaseResponse]]:
+        """End the suspension."""
+
+    @_abc_1.abstractmethod
+    def SubmitResult(
+        self,
+        request: _case_service_pb2.SubmitResultRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.SubmitResultResponse, _abc.Awaitable[_case_service_pb2.SubmitResultResponse]]:
+        """Submit a result for sign-off, with evidence: hashes of attachments of the case, or words."""
+
+    @_abc_1.abstractmethod
+    def SignOffResult(
+        self,
+        request: _case_service_pb2.SignOffResultRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.SignOffResultResponse, _abc.Awaitable[_case_service_pb2.SignOffResultResponse]]:
+        """Sign the result off, as a second person."""
+
+    @_abc_1.abstractmethod
+    def SendBackResult(
+        self,
+        request: _case_service_pb2.SendBackResultRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.SendBackResultResponse, _abc.Awaitable[_case_service_pb2.SendBackResultResponse]]:
+        """Send the result back, as a second person, with a reason."""
+
+    @_abc_1.abstractmethod
+    def ReplyToCitizen(
+        self,
+        request: _case_service_pb2.ReplyToCitizenRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.ReplyToCitizenResponse, _abc.Awaitable[_case_service_pb2.ReplyToCitizenResponse]]:
+        """Tell the citizen what was done."""
+
+    @_abc_1.abstractmethod
+    def RevisitCitizen(
+        self,
+        request: _case_service_pb2.RevisitCitizenRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.RevisitCitizenResponse, _abc.Awaitable[_case_service_pb2.RevisitCitizenResponse]]:
+        """Record a re-visit: whether the citizen was reached, and what was said."""
+
+    @_abc_1.abstractmethod
+    def EvaluateCase(
+        self,
+        request: _case_service_pb2.EvaluateCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.EvaluateCaseResponse, _abc.Awaitable[_case_service_pb2.EvaluateCaseResponse]]:
+        """Record the citizen's judgement, once after each reply."""
+
+    @_abc_1.abstractmethod
+    def CloseCase(
+        self,
+        request: _case_service_pb2.CloseCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.CloseCaseResponse, _abc.Awaitable[_case_service_pb2.CloseCaseResponse]]:
+        """Close the case by the kind of closing that was signed off."""
+
+    @_abc_1.abstractmethod
+    def ReopenCase(
+        self,
+        request: _case_service_pb2.ReopenCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.ReopenCaseResponse, _abc.Awaitable[_case_service_pb2.ReopenCaseResponse]]:
+        """Open the case again under the same number; after closing only within the window."""
+
+    @_abc_1.abstractmethod
+    def RetractCase(
+        self,
+        request: _case_service_pb2.RetractCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.RetractCaseResponse, _abc.Awaitable[_case_service_pb2.RetractCaseResponse]]:
+        """The citizen takes the case back; it closes as withdrawn."""
+
+    @_abc_1.abstractmethod
+    def MergeCase(
+        self,
+        request: _case_service_pb2.MergeCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.MergeCaseResponse, _abc.Awaitable[_case_service_pb2.MergeCaseResponse]]:
+        """Let a duplicate follow another case, `lead`; both stay, and it can be undone."""
+
+    @_abc_1.abstractmethod
+    def UnmergeCase(
+        self,
+        request: _case_service_pb2.UnmergeCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_case_service_pb2.UnmergeCaseResponse, _abc.Awaitable[_case_service_pb2.UnmergeCaseResponse]]:
+        """Let a merged case go its own way again."""
 
     @_abc_1.abstractmethod
     def GetCase(

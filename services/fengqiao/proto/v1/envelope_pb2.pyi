@@ -188,6 +188,63 @@ class CaseProgress(_message.Message):
 Global___CaseProgress: _TypeAlias = CaseProgress  # noqa: Y015
 
 @_typing.final
+class ArbitrationAsked(_message.Message):
+    """The holder asks the tier above which of its units has to take the case; case.course.arbitration says why."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    EVENTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> _case_pb2.Case: ...
+    @_builtins.property
+    def events(self) -> _containers.RepeatedCompositeFieldContainer[_event_pb2.Event]: ...
+    def __init__(
+        self,
+        *,
+        case: _case_pb2.Case | None = ...,
+        events: _abc.Iterable[_event_pb2.Event] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "events", b"events"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ArbitrationAsked: _TypeAlias = ArbitrationAsked  # noqa: Y015
+
+@_typing.final
+class ArbitrationGiven(_message.Message):
+    """The tier above has decided finally for a unit of the holder."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    ARBITRATION_ID_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    EVENTS_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    arbitration_id: _builtins.str
+    unit: _builtins.str
+    @_builtins.property
+    def events(self) -> _containers.RepeatedCompositeFieldContainer[_event_pb2.Event]: ...
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        arbitration_id: _builtins.str = ...,
+        unit: _builtins.str = ...,
+        events: _abc.Iterable[_event_pb2.Event] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arbitration_id", b"arbitration_id", "case_id", b"case_id", "events", b"events", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ArbitrationGiven: _TypeAlias = ArbitrationGiven  # noqa: Y015
+
+@_typing.final
 class DirectiveIssued(_message.Message):
     """Here is a directive."""
 
@@ -266,6 +323,8 @@ class Envelope(_message.Message):
     CASE_PROGRESS_FIELD_NUMBER: _builtins.int
     DIRECTIVE_ISSUED_FIELD_NUMBER: _builtins.int
     DIRECTIVE_PROGRESS_FIELD_NUMBER: _builtins.int
+    ARBITRATION_ASKED_FIELD_NUMBER: _builtins.int
+    ARBITRATION_GIVEN_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUIDv7 of the message; the same when it is sent again."""
     sender: _builtins.str
@@ -303,6 +362,10 @@ class Envelope(_message.Message):
     def directive_issued(self) -> Global___DirectiveIssued: ...
     @_builtins.property
     def directive_progress(self) -> Global___DirectiveProgress: ...
+    @_builtins.property
+    def arbitration_asked(self) -> Global___ArbitrationAsked: ...
+    @_builtins.property
+    def arbitration_given(self) -> Global___ArbitrationGiven: ...
     def __init__(
         self,
         *,
@@ -325,12 +388,14 @@ class Envelope(_message.Message):
         case_progress: Global___CaseProgress | None = ...,
         directive_issued: Global___DirectiveIssued | None = ...,
         directive_progress: Global___DirectiveProgress | None = ...,
+        arbitration_asked: Global___ArbitrationAsked | None = ...,
+        arbitration_given: Global___ArbitrationGiven | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "case_progress", b"case_progress", "directive_issued", b"directive_issued", "directive_progress", b"directive_progress", "offer_accepted", b"offer_accepted", "offer_made", b"offer_made", "offer_refused", b"offer_refused", "offer_withdrawn", b"offer_withdrawn", "sent_at", b"sent_at", "withdrawal_asked", b"withdrawal_asked"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arbitration_asked", b"arbitration_asked", "arbitration_given", b"arbitration_given", "body", b"body", "case_progress", b"case_progress", "directive_issued", b"directive_issued", "directive_progress", b"directive_progress", "offer_accepted", b"offer_accepted", "offer_made", b"offer_made", "offer_refused", b"offer_refused", "offer_withdrawn", b"offer_withdrawn", "sent_at", b"sent_at", "withdrawal_asked", b"withdrawal_asked"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "case_progress", b"case_progress", "directive_issued", b"directive_issued", "directive_progress", b"directive_progress", "id", b"id", "offer_accepted", b"offer_accepted", "offer_made", b"offer_made", "offer_refused", b"offer_refused", "offer_withdrawn", b"offer_withdrawn", "receipt", b"receipt", "receiver", b"receiver", "schema", b"schema", "sender", b"sender", "sent_at", b"sent_at", "seq", b"seq", "subject", b"subject", "traceparent", b"traceparent", "type", b"type", "urgent", b"urgent", "withdrawal_asked", b"withdrawal_asked"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arbitration_asked", b"arbitration_asked", "arbitration_given", b"arbitration_given", "body", b"body", "case_progress", b"case_progress", "directive_issued", b"directive_issued", "directive_progress", b"directive_progress", "id", b"id", "offer_accepted", b"offer_accepted", "offer_made", b"offer_made", "offer_refused", b"offer_refused", "offer_withdrawn", b"offer_withdrawn", "receipt", b"receipt", "receiver", b"receiver", "schema", b"schema", "sender", b"sender", "sent_at", b"sent_at", "seq", b"seq", "subject", b"subject", "traceparent", b"traceparent", "type", b"type", "urgent", b"urgent", "withdrawal_asked", b"withdrawal_asked"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["offer_made", "offer_accepted", "offer_refused", "withdrawal_asked", "offer_withdrawn", "case_progress", "directive_issued", "directive_progress"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["offer_made", "offer_accepted", "offer_refused", "withdrawal_asked", "offer_withdrawn", "case_progress", "directive_issued", "directive_progress", "arbitration_asked", "arbitration_given"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 

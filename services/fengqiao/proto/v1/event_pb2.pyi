@@ -55,6 +55,65 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     EVENT_KIND_DIRECTIVE_APPROVED: _EventKind.ValueType  # 14
     EVENT_KIND_DIRECTIVE_SENT_BACK: _EventKind.ValueType  # 15
     """reason"""
+    EVENT_KIND_ADMITTED: _EventKind.ValueType  # 60
+    EVENT_KIND_DECLINED: _EventKind.ValueType  # 61
+    """reason, referred_to"""
+    EVENT_KIND_CLASSIFIED: _EventKind.ValueType  # 62
+    """item, catalogue"""
+    EVENT_KIND_GRADED: _EventKind.ValueType  # 63
+    """grade"""
+    EVENT_KIND_TRANSFERRED: _EventKind.ValueType  # 64
+    """unit, from, reason"""
+    EVENT_KIND_INVOLVED: _EventKind.ValueType  # 65
+    """units"""
+    EVENT_KIND_RETURNED: _EventKind.ValueType  # 66
+    """from, reason"""
+    EVENT_KIND_OBJECTED: _EventKind.ValueType  # 67
+    """arbitration, from, to, reason"""
+    EVENT_KIND_ARBITRATED: _EventKind.ValueType  # 68
+    """arbitration, unit, reason"""
+    EVENT_KIND_SUSPENSION_ASKED: _EventKind.ValueType  # 69
+    """cause, days, reason"""
+    EVENT_KIND_SUSPENDED: _EventKind.ValueType  # 70
+    """cause, days, by"""
+    EVENT_KIND_RESUMED: _EventKind.ValueType  # 71
+    EVENT_KIND_EXTENSION_ASKED: _EventKind.ValueType  # 72
+    """days, reason"""
+    EVENT_KIND_EXTENDED: _EventKind.ValueType  # 73
+    """days, by"""
+    EVENT_KIND_CHALLENGED: _EventKind.ValueType  # 74
+    """reason"""
+    EVENT_KIND_CHALLENGE_CONFIRMED: _EventKind.ValueType  # 75
+    """by"""
+    EVENT_KIND_APPLICATION_DENIED: _EventKind.ValueType  # 76
+    """application, by, reason"""
+    EVENT_KIND_SUBMITTED: _EventKind.ValueType  # 77
+    """closing, result, evidence, proof"""
+    EVENT_KIND_SIGNED_OFF: _EventKind.ValueType  # 78
+    EVENT_KIND_SENT_BACK: _EventKind.ValueType  # 79
+    """reason"""
+    EVENT_KIND_REPLIED: _EventKind.ValueType  # 80
+    """text"""
+    EVENT_KIND_REVISITED: _EventKind.ValueType  # 81
+    """reached, words"""
+    EVENT_KIND_EVALUATED: _EventKind.ValueType  # 82
+    """solved, satisfied, words"""
+    EVENT_KIND_CLOSED: _EventKind.ValueType  # 83
+    """closing, result; lead when it ended with the case it was merged into"""
+    EVENT_KIND_REOPENED: _EventKind.ValueType  # 84
+    """reason"""
+    EVENT_KIND_RETRACTED: _EventKind.ValueType  # 85
+    """reason"""
+    EVENT_KIND_MERGED: _EventKind.ValueType  # 86
+    """lead, number"""
+    EVENT_KIND_UNMERGED: _EventKind.ValueType  # 87
+    """lead, number, reason"""
+    EVENT_KIND_JOINED: _EventKind.ValueType  # 88
+    """case, number"""
+    EVENT_KIND_PARTED: _EventKind.ValueType  # 89
+    """case, number"""
+    EVENT_KIND_LEAD_TOLD: _EventKind.ValueType  # 90
+    """lead, what, text"""
 
 class EventKind(_EventKind, metaclass=_EventKindEnumTypeWrapper):
     """Kinds of events; the keys of their details stand beside them."""
@@ -88,6 +147,65 @@ EVENT_KIND_DIRECTIVE_DONE: EventKind.ValueType  # 13
 EVENT_KIND_DIRECTIVE_APPROVED: EventKind.ValueType  # 14
 EVENT_KIND_DIRECTIVE_SENT_BACK: EventKind.ValueType  # 15
 """reason"""
+EVENT_KIND_ADMITTED: EventKind.ValueType  # 60
+EVENT_KIND_DECLINED: EventKind.ValueType  # 61
+"""reason, referred_to"""
+EVENT_KIND_CLASSIFIED: EventKind.ValueType  # 62
+"""item, catalogue"""
+EVENT_KIND_GRADED: EventKind.ValueType  # 63
+"""grade"""
+EVENT_KIND_TRANSFERRED: EventKind.ValueType  # 64
+"""unit, from, reason"""
+EVENT_KIND_INVOLVED: EventKind.ValueType  # 65
+"""units"""
+EVENT_KIND_RETURNED: EventKind.ValueType  # 66
+"""from, reason"""
+EVENT_KIND_OBJECTED: EventKind.ValueType  # 67
+"""arbitration, from, to, reason"""
+EVENT_KIND_ARBITRATED: EventKind.ValueType  # 68
+"""arbitration, unit, reason"""
+EVENT_KIND_SUSPENSION_ASKED: EventKind.ValueType  # 69
+"""cause, days, reason"""
+EVENT_KIND_SUSPENDED: EventKind.ValueType  # 70
+"""cause, days, by"""
+EVENT_KIND_RESUMED: EventKind.ValueType  # 71
+EVENT_KIND_EXTENSION_ASKED: EventKind.ValueType  # 72
+"""days, reason"""
+EVENT_KIND_EXTENDED: EventKind.ValueType  # 73
+"""days, by"""
+EVENT_KIND_CHALLENGED: EventKind.ValueType  # 74
+"""reason"""
+EVENT_KIND_CHALLENGE_CONFIRMED: EventKind.ValueType  # 75
+"""by"""
+EVENT_KIND_APPLICATION_DENIED: EventKind.ValueType  # 76
+"""application, by, reason"""
+EVENT_KIND_SUBMITTED: EventKind.ValueType  # 77
+"""closing, result, evidence, proof"""
+EVENT_KIND_SIGNED_OFF: EventKind.ValueType  # 78
+EVENT_KIND_SENT_BACK: EventKind.ValueType  # 79
+"""reason"""
+EVENT_KIND_REPLIED: EventKind.ValueType  # 80
+"""text"""
+EVENT_KIND_REVISITED: EventKind.ValueType  # 81
+"""reached, words"""
+EVENT_KIND_EVALUATED: EventKind.ValueType  # 82
+"""solved, satisfied, words"""
+EVENT_KIND_CLOSED: EventKind.ValueType  # 83
+"""closing, result; lead when it ended with the case it was merged into"""
+EVENT_KIND_REOPENED: EventKind.ValueType  # 84
+"""reason"""
+EVENT_KIND_RETRACTED: EventKind.ValueType  # 85
+"""reason"""
+EVENT_KIND_MERGED: EventKind.ValueType  # 86
+"""lead, number"""
+EVENT_KIND_UNMERGED: EventKind.ValueType  # 87
+"""lead, number, reason"""
+EVENT_KIND_JOINED: EventKind.ValueType  # 88
+"""case, number"""
+EVENT_KIND_PARTED: EventKind.ValueType  # 89
+"""case, number"""
+EVENT_KIND_LEAD_TOLD: EventKind.ValueType  # 90
+"""lead, what, text"""
 Global___EventKind: _TypeAlias = EventKind  # noqa: Y015
 
 @_typing.final

@@ -13,8 +13,14 @@ SELECT
         SELECT case_id, number, origin, first_receiver_centre, first_receiver_unit, first_receiver_fixed, holder, epoch,
             version, state, kind, request_type, channel, title, text, place, urgent, unit, offer_id, offer_to,
             offer_direction, offer_epoch, offer_reason, offered_at, offer_withdrawing, closing, result, registered_at,
-            updated_at, resolved_at, reference, role, audience, journal_length, journal_hash
-        FROM case_file WHERE case_id = ANY(%(subjects)s) ORDER BY case_id FOR UPDATE
+            updated_at, resolved_at, reference, course, role, audience, journal_length, journal_hash
+        FROM case_file
+        WHERE case_id = ANY(ARRAY(
+            SELECT unnest(%(subjects)s::uuid[])
+            UNION SELECT m.case_id FROM case_file m WHERE m.merged_into = ANY(%(leads)s) AND m.role = 'holder'
+            UNION SELECT p.merged_into FROM case_file p WHERE p.case_id = ANY(%(partners)s)
+        ))
+        ORDER BY case_id FOR UPDATE
     ) c) AS cases,
     (SELECT json_agg(d) FROM (
         SELECT directive_id, number, issuer, recipient, unit, title, text, cases, urgent, state, version, report,
@@ -85,11 +91,11 @@ new_cases AS (
     INSERT INTO case_file (case_id, number, origin, first_receiver_centre, first_receiver_unit, first_receiver_fixed,
         holder, epoch, version, state, kind, request_type, channel, title, text, place, urgent, unit, offer_id, offer_to,
         offer_direction, offer_epoch, offer_reason, offered_at, offer_withdrawing, closing, result, registered_at,
-        updated_at, resolved_at, reference, role, audience, journal_length, journal_hash)
+        updated_at, resolved_at, reference, course, role, audience, journal_length, journal_hash)
     SELECT case_id, number, origin, first_receiver_centre, first_receiver_unit, first_receiver_fixed,
         holder, epoch, version, state, kind, request_type, channel, title, text, place, urgent, unit, offer_id, offer_to,
         offer_direction, offer_epoch, offer_reason, offered_at, offer_withdrawing, closing, result, registered_at,
-        updated_at, resolved_at, reference, role, audience, journal_length, journal_hash
+        updated_at, resolved_at, reference, course, role, audience, journal_length, journal_hash
     FROM json_populate_recordset(NULL::case_file, %(new_cases)s)
 ),
 contacts AS (
@@ -102,7 +108,7 @@ UPDATE case_file SET
     state = c.state, unit = c.unit, offer_id = c.offer_id, offer_to = c.offer_to, offer_direction = c.offer_direction,
     offer_epoch = c.offer_epoch, offer_reason = c.offer_reason, offered_at = c.offered_at,
     offer_withdrawing = c.offer_withdrawing, closing = c.closing, result = c.result, updated_at = c.updated_at,
-    resolved_at = c.resolved_at, role = c.role, audience = c.audience, journal_length = c.journal_length,
+    resolved_at = c.resolved_at, course = c.course, role = c.role, audience = c.audience, journal_length = c.journal_length,
     journal_hash = c.journal_hash
 FROM json_populate_recordset(NULL::case_file, %(changed_cases)s) c
 WHERE case_file.case_id = c.case_id;

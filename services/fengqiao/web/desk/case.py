@@ -8,14 +8,16 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from fengqiao.domain.case import Case, CaseFile, CommandName, Role, allowed_commands
+from fengqiao.domain.case import Case, CaseFile, CommandName, Role
 from fengqiao.domain.custody import check_may
 from fengqiao.domain.errors import Refusal, not_found
+from fengqiao.domain.transitions import allowed_commands
 from fengqiao.handlers import attachment as attachments
 from fengqiao.insight.cases import CaseView, case_view, find_case
 from fengqiao.insight.custody_trace import custody_intervals
 from fengqiao.web.desk.actions import Fact
 from fengqiao.web.desk.case_actions import case_actions
+from fengqiao.web.desk.course_facts import course_facts
 from fengqiao.web.desk.forms import FormView
 from fengqiao.web.desk.marks import Mark, case_mark, directive_mark, offer_mark
 from fengqiao.web.desk.timeline import entries
@@ -105,7 +107,7 @@ async def show_case(visit: Visit, case_id: UUID, shown: Shown, status: int = 200
             DirectiveLink(one.title, visit.url("directives", one.number), directive_mark(one, visit))
             for one in view.directives
         ],
-        actions=case_actions(view.file, visit, shown.action, shown.form),
+        actions=case_actions(view, visit, shown.action, shown.form),
         refused=refusals(view.file, visit),
         problem=problem,
         problem_prefix=shown.action,
@@ -167,6 +169,7 @@ def facts(view: CaseView, visit: Visit) -> Sequence[Fact]:
         found.append(Fact(visit.t("fact.contact"), f"{view.contact.name} {view.contact.phone}".strip(), chinese=True))
     if case.reference:
         found.append(Fact(visit.t("fact.reference"), case.reference))
+    found.extend(course_facts(case, visit))
     found.extend(_times(case, visit))
     if case.result:
         found.append(Fact(visit.t("field.result"), case.result, chinese=True))

@@ -1,10 +1,21 @@
 """What can be done with a case from its page: the actions allowed now, with their keys, fields and hints (ui.md)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from fengqiao.domain.case import CaseFile, CaseState, ClosingKind, CommandName, allowed_commands
+from fengqiao.domain.case import Case, CaseFile, CaseState, CommandName
+from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.handling import ATTACHMENT_BYTES_LIMIT
+from fengqiao.domain.transitions import allowed_commands
+from fengqiao.insight.cases import CaseView
 from fengqiao.web.desk.actions import Action, Field
+from fengqiao.web.desk.course_actions import (
+    COURSE_COMMANDS,
+    COURSE_FIELDS,
+    COURSE_KEYS,
+    SECONDARY,
+    Fields,
+    course_hint,
+)
 from fengqiao.web.desk.forms import FormView
 from fengqiao.web.desk.listing import unit_options, worded
 from fengqiao.web.desk.visit import Visit
@@ -20,6 +31,7 @@ COMMANDS: Mapping[str, CommandName] = {
     "withdraw": CommandName.WITHDRAW,
     "note": CommandName.NOTE,
     "attach": CommandName.ATTACH,
+    **COURSE_COMMANDS,
 }
 KEYS = {
     "accept": "a",
@@ -31,21 +43,33 @@ KEYS = {
     "withdraw": "w",
     "note": "c",
     "attach": "f",
+    **COURSE_KEYS,
 }
 
 
 # What is usually wanted next in each state.
-USUAL = {CaseState.REGISTERED: "assign", CaseState.ASSIGNED: "resolve", CaseState.RESOLVED: "note"}
+USUAL = {
+    CaseState.REGISTERED: ("assign",),
+    CaseState.ACCEPTED: ("assign",),
+    CaseState.ASSIGNED: ("submit", "approve", "resume"),
+    CaseState.DISPUTED: ("arbitrate",),
+    CaseState.SUBMITTED: ("sign-off",),
+    CaseState.SIGNED_OFF: ("reply",),
+    CaseState.REPLIED: ("evaluate",),
+    CaseState.RESOLVED: ("note",),
+}
 
-FIELDS: Mapping[str, Callable[[Visit], tuple[Field, ...]]] = {
-    "accept": lambda _: (),
-    "withdraw": lambda _: (),
-    "refuse": lambda _: (Field("reason"),),
-    "note": lambda _: (Field("text"),),
-    "attach": lambda _: (Field("content", "file"),),
-    "offer-up": lambda _: (Field("reason"),),
-    "assign": lambda visit: (Field("unit", "choice", unit_options(visit, visit.centre.code), visit.t("form.choose")),),
-    "dispatch": lambda visit: (
+FIELDS: Mapping[str, Fields] = {
+    "accept": lambda _, __: (),
+    "withdraw": lambda _, __: (),
+    "refuse": lambda _, __: (Field("reason"),),
+    "note": lambda _, __: (Field("text"),),
+    "attach": lambda _, __: (Field("content", "file"),),
+    "offer-up": lambda _, __: (Field("reason"),),
+    "assign": lambda visit, _: (
+        Field("unit", "choice", unit_options(visit, visit.centre.code), visit.t("form.choose")),
+    ),
+    "dispatch": lambda visit, _: (
         Field(
             "dispatch_to",
             "choice",
@@ -55,16 +79,17 @@ FIELDS: Mapping[str, Callable[[Visit], tuple[Field, ...]]] = {
         ),
         Field("reason"),
     ),
-    "resolve": lambda visit: (Field("closing", "radios", worded(visit, "closing", ClosingKind)), Field("result")),
+    "resolve": lambda visit, _: (Field("closing", "radios", worded(visit, "closing", ClosingKind)), Field("result")),
+    **COURSE_FIELDS,
 }
 
 
-def case_actions(file: CaseFile, visit: Visit, opened: str, form: FormView | None) -> tuple[Action, ...]:
+def case_actions(view: CaseView, visit: Visit, opened: str, form: FormView | None) -> tuple[Action, ...]:
     """Give the actions that are allowed now, in the order in which they are usually wanted."""
-    allowed = allowed_commands(file)
+    allowed = allowed_commands(view.file)
     above = visit.centre.parent
     return tuple(
-        _action(name, file, visit, opened, form)
+        _action(name, view, visit, opened, form)
         for name, command in COMMANDS.items()
         if command in allowed
         and not (name == "offer-up" and above is None)
@@ -72,25 +97,42 @@ def case_actions(file: CaseFile, visit: Visit, opened: str, form: FormView | Non
     )
 
 
-def _action(name: str, file: CaseFile, visit: Visit, opened: str, form: FormView | None) -> Action:
-    case = file.case
+def _action(name: str, view: CaseView, visit: Visit, opened: str, form: FormView | None) -> Action:
+    file, case = view.file, view.file.case
     return Action(
         name=name,
         key=KEYS[name],
         label=visit.t(f"act.{name}"),
         href=visit.url("cases", case.number, name),
-        form=form if form is not None and name == opened else FormView(visit.t, {"closing": ClosingKind.SOLVED.value}),
+        form=form if form is not None and name == opened else FormView(visit.t, _as_it_stands(case)),
         hidden={
             "seen_version": str(case.version),
             "seen_events": str(file.journal_length),
-            **({"offer_id": str(visit.context.new_id())} if COMMANDS[name] is CommandName.OFFER else {}),
+            **(
+                {"offer_id": str(visit.context.new_id())}
+                if COMMANDS[name] in (CommandName.OFFER, CommandName.OBJECT)
+                else {}
+            ),
         },
-        fields=FIELDS[name](visit),
-        hint=_hint(name, file, visit),
+        fields=FIELDS[name](visit, view),
+        hint=_hint(name, file, visit) or course_hint(name, view, visit),
         open=name == opened,
         multipart=name == "attach",
-        primary=name == USUAL[case.state] or name == "accept",
+        secondary=name in SECONDARY,
+        primary=name in (*USUAL[case.state], "accept"),
     )
+
+
+def _as_it_stands(case: Case) -> Mapping[str, str]:
+    """Give what a form shows before anything is typed: what was decided so far."""
+    course = case.course
+    closing = ClosingKind.EXPLAINED if course.unreasonable else ClosingKind.SOLVED
+    return {
+        "closing": (course.submission.closing if course.submission else closing).value,
+        "units": " ".join(course.co_handlers),
+        "item": course.item,
+        "grade": course.grade.value if course.grade else "",
+    }
 
 
 def _hint(name: str, file: CaseFile, visit: Visit) -> str:

@@ -6,7 +6,7 @@ from uuid import UUID
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from fengqiao.domain.case import CaseFile, ClosingKind, Direction
+from fengqiao.domain.case import CaseFile, Direction
 from fengqiao.domain.command import (
     AcceptOffer,
     AddNote,
@@ -18,13 +18,15 @@ from fengqiao.domain.command import (
     ResolveCase,
     WithdrawOffer,
 )
+from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.errors import Kind, Refusal, Violation, invalid, not_found
 from fengqiao.handlers import attachment as attachments
 from fengqiao.handlers import case as cases
 from fengqiao.insight.cases import case_view
 from fengqiao.web.desk.case import Shown, show_case, wanted_case
 from fengqiao.web.desk.case_actions import COMMANDS
-from fengqiao.web.desk.forms import Form, FormView, Version, read_form, refused_form, typed
+from fengqiao.web.desk.course_commands import COURSE_BUILDERS, CourseForm, chosen, merge_command, typed_course
+from fengqiao.web.desk.forms import Form, FormView, Version, read_form, refused_form
 from fengqiao.web.desk.timeline import changes_since
 from fengqiao.web.desk.visit import Visit
 
@@ -49,13 +51,13 @@ async def act(visit: Visit) -> Response:
     if name not in COMMANDS:
         raise not_found("page_unknown")
     case_id = await wanted_case(visit)
-    values = typed(visit.form) if visit.form else {}
+    values = typed_course(visit.form) if visit.form else {}
     try:
-        form = read_form(ActionForm, values)
         if name == "attach":
             file = await _attached(visit, case_id)
         else:
-            file = await cases.carry_out(visit.context, BUILDERS[name](case_id, form), visit.actor)
+            command = await _command(visit, case_id, name, values)
+            file = await cases.carry_out(visit.context, command, visit.actor)
     except Refusal as refusal:
         if refusal.kind not in (Kind.INVALID, Kind.STATE, Kind.STALE, Kind.FORBIDDEN):
             raise
@@ -63,10 +65,18 @@ async def act(visit: Visit) -> Response:
     return visit.go(visit.url("cases", file.case.number), "done")
 
 
+async def _command(visit: Visit, case_id: UUID, name: str, values: Mapping[str, str]) -> CaseCommand:
+    if name == "merge":
+        return await merge_command(visit, case_id, read_form(CourseForm, values))
+    if name in COURSE_BUILDERS:
+        return COURSE_BUILDERS[name](case_id, read_form(CourseForm, values))
+    return BUILDERS[name](case_id, read_form(ActionForm, values))
+
+
 BUILDERS: Mapping[str, Callable[[UUID, ActionForm], CaseCommand]] = {
     "accept": lambda case_id, form: AcceptOffer(case_id, form.seen_version),
     "refuse": lambda case_id, form: RefuseOffer(case_id, form.reason, form.seen_version),
-    "assign": lambda case_id, form: AssignCase(case_id, _chosen("unit", form.unit), form.seen_version),
+    "assign": lambda case_id, form: AssignCase(case_id, chosen("unit", form.unit), form.seen_version),
     "offer-up": lambda case_id, form: OfferCase(
         case_id, _offer_id(form), Direction.UP, form.reason, seen_version=form.seen_version
     ),
@@ -75,19 +85,13 @@ BUILDERS: Mapping[str, Callable[[UUID, ActionForm], CaseCommand]] = {
         _offer_id(form),
         Direction.DOWN,
         form.reason,
-        _chosen("dispatch_to", form.dispatch_to),
+        chosen("dispatch_to", form.dispatch_to),
         form.seen_version,
     ),
     "resolve": lambda case_id, form: ResolveCase(case_id, form.result, form.closing, form.seen_version),
     "withdraw": lambda case_id, form: WithdrawOffer(case_id, form.seen_version),
     "note": lambda case_id, form: AddNote(case_id, form.text),
 }
-
-
-def _chosen(name: str, value: str) -> str:
-    if not value:
-        raise invalid(Violation(name, "choice_empty"))
-    return value
 
 
 def _offer_id(form: ActionForm) -> UUID:

@@ -21,7 +21,7 @@ from fengqiao.web.desk.visit import Visit
 
 DEFAULT_VIEW = "holder"
 DEFAULT_ORDER = "-updated_at"
-VIEWS = ("holder", "unassigned", "offered", "offered_out", "following", "resolved", "all")
+VIEWS = ("holder", "unassigned", "offered", "offered_out", "arbitration", "following", "resolved", "all")
 FILTERS = ("state", "kind", "channel", "unit", "urgent", "from", "to", "q")
 COLUMNS = ("number", "title", "kind", "first", "holder", "state", "updated")
 SORTS = {"number": "number", "updated": "updated_at"}

@@ -20,6 +20,11 @@ class Mark:
 CASE_SHAPES = {
     CaseState.REGISTERED: ("ring", "open"),
     CaseState.ASSIGNED: ("half", "work"),
+    CaseState.ACCEPTED: ("ring", "open"),
+    CaseState.DISPUTED: ("ask", "ask"),
+    CaseState.SUBMITTED: ("ask", "ask"),
+    CaseState.SIGNED_OFF: ("half", "work"),
+    CaseState.REPLIED: ("sent", "sent"),
     CaseState.RESOLVED: ("full", "done"),
 }
 DIRECTIVE_SHAPES = {
@@ -41,6 +46,27 @@ EVENT_SHAPES = {
     EventKind.WITHDRAWAL_ASKED: ("sent", "sent"),
     EventKind.OFFER_WITHDRAWN: ("back", "plain"),
     EventKind.RESOLVED: ("full", "plain"),
+    **dict.fromkeys(
+        (EventKind.ADMITTED, EventKind.ARBITRATED, EventKind.SIGNED_OFF, EventKind.CHALLENGE_CONFIRMED),
+        ("taken", "taken"),
+    ),
+    **dict.fromkeys(
+        (EventKind.SUSPENDED, EventKind.EXTENDED, EventKind.RESUMED, EventKind.TRANSFERRED, EventKind.INVOLVED),
+        ("half", "plain"),
+    ),
+    **dict.fromkeys((EventKind.CLASSIFIED, EventKind.GRADED, EventKind.REVISITED), ("dot", "fact")),
+    **dict.fromkeys(
+        (EventKind.RETURNED, EventKind.SENT_BACK, EventKind.APPLICATION_DENIED, EventKind.REOPENED, EventKind.UNMERGED),
+        ("back", "plain"),
+    ),
+    **dict.fromkeys(
+        (EventKind.SUSPENSION_ASKED, EventKind.EXTENSION_ASKED, EventKind.CHALLENGED, EventKind.OBJECTED),
+        ("sent", "sent"),
+    ),
+    **dict.fromkeys((EventKind.SUBMITTED, EventKind.REPLIED), ("sent", "sent")),
+    EventKind.EVALUATED: ("dot", "fact"),
+    **dict.fromkeys((EventKind.CLOSED, EventKind.DECLINED, EventKind.RETRACTED), ("full", "plain")),
+    **dict.fromkeys((EventKind.MERGED, EventKind.JOINED, EventKind.PARTED, EventKind.LEAD_TOLD), ("dot", "fact")),
     EventKind.DIRECTIVE_ISSUED: ("sent", "sent"),
     EventKind.DIRECTIVE_RECEIVED: ("taken", "taken"),
     EventKind.DIRECTIVE_DONE: ("half", "plain"),
@@ -55,7 +81,17 @@ def case_mark(case: Case, visit: Visit) -> Mark:
     words = visit.word(f"state.{case.state}")
     if case.closing is not None:
         words = f"{words} · {visit.word(f'closing.{case.closing}')}"
-    return Mark(words, shape, tone)
+    return Mark(" · ".join((words, *_standing_still(case, visit))), shape, tone)
+
+
+def _standing_still(case: Case, visit: Visit) -> tuple[str, ...]:
+    course = case.course
+    marks = {
+        "mark.application": course.application is not None,
+        "mark.suspended": course.suspension is not None,
+        "mark.merged": course.merged_into is not None,
+    }
+    return tuple(visit.t(key) for key, is_so in marks.items() if is_so)
 
 
 def offer_mark(file: CaseFile, visit: Visit) -> Mark | None:

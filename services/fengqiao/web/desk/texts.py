@@ -6,8 +6,10 @@ A test holds that both languages name the same parameters and that every text is
 from collections.abc import Mapping
 
 from fengqiao.domain.words import Language
+from fengqiao.web.desk.course_texts import COURSE_TEXTS
 
 TEXTS: Mapping[str, tuple[str, str]] = {
+    **COURSE_TEXTS,
     "product": ("枫桥", "Fengqiao"),
     # Navigation.
     "nav.skip": ("跳到正文", "Skip to content"),
@@ -320,13 +322,13 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "key.j": ("下一行", "next row"),
     "key.k": ("上一行", "row before"),
     "key.Enter": ("打开", "open"),
-    "key.e": ("交办", "assign"),
+    "key.e": ("交办，评价", "assign, evaluate"),
     "key.u": ("提级", "escalate"),
     "key.d": ("派单", "dispatch"),
-    "key.r": ("办结，报告办理结果", "resolve, report"),
-    "key.a": ("受理、签收、审核通过", "accept, sign for, approve"),
-    "key.x": ("退回", "refuse, send back"),
-    "key.w": ("撤回移交", "withdraw the offer"),
+    "key.r": ("办结，答复，结案，报告办理结果", "resolve, reply, close, report"),
+    "key.a": ("受理、签收、把关通过、批准、裁定", "accept, sign for, sign off, approve"),
+    "key.x": ("不予受理、退回、回退、不批准", "decline, refuse, return, send back"),
+    "key.w": ("撤回移交，撤回诉求", "withdraw the offer, take back the case"),
     "key.c": ("补充情况", "add a note"),
     "key.f": ("添加附件", "attach a file"),
     "key.Esc": ("离开输入框，关闭", "leave the field, close"),

@@ -4,16 +4,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from fengqiao.domain.case import ClosingKind
 from fengqiao.domain.event import Event, EventKind
+from fengqiao.web.desk.course_facts import item_name
 from fengqiao.web.desk.forms import ChangeLine
 from fengqiao.web.desk.marks import EVENT_SHAPES
 from fengqiao.web.desk.times import Moment, moment
 from fengqiao.web.desk.visit import Visit
 
 EXCERPT_LENGTH = 80
+# Details that are words of the field, and what the citizen said.
+WORDED = {"grade": "grade", "cause": "cause", "closing": "closing", "application": "application"}
+SAID = ("reached", "solved", "satisfied")
 # Which detail of an event is its free text.
-WORDS = ("text", "reason", "result", "report")
+WORDS = ("text", "reason", "result", "report", "words")
 
 
 class JournalEntry(Protocol):
@@ -107,12 +110,31 @@ def _object(event: Event, visit: Visit) -> str:
             return f"← {visit.name_of(details['to'])}"
         case EventKind.OFFER_ACCEPTED:
             return f"← {visit.name_of(details['from'])}"
-        case EventKind.RESOLVED:
-            return visit.word(f"closing.{ClosingKind(details['closing'])}")
         case EventKind.DIRECTIVE_ISSUED:
             return f"→ {visit.name_of(details['recipient'])}"
         case _:
-            return ""
+            return _course_object(event, visit)
+
+
+def _course_object(event: Event, visit: Visit) -> str:
+    details = event.details
+    parts = [details["number"]] if details.get("number") else []
+    parts += [item_name(details["item"], visit)] if details.get("item") else []
+    if details.get("unit"):
+        parts.append(f"→ {_unit_below(event, visit)}")
+    parts += [visit.unit_name(event.centre, code) for code in details.get("units", "").split()]
+    parts += [visit.t("fact.days", days=details["days"])] if details.get("days") else []
+    parts += [visit.word(f"{group}.{details[key]}") for key, group in WORDED.items() if details.get(key)]
+    parts += [visit.t(f"said.{key}_{details[key]}") for key in SAID if details.get(key)]
+    parts += [details["referred_to"]] if details.get("referred_to") else []
+    return " · ".join(parts)
+
+
+def _unit_below(event: Event, visit: Visit) -> str:
+    # An arbitration names a unit of the centre that holds the case, which may be any child.
+    unit, centres = event.details["unit"], (event.centre, *visit.context.topology.children(event.centre))
+    names = (visit.unit_name(centre, unit) for centre in centres)
+    return next((name for name in names if name != unit), unit)
 
 
 def _file(event: Event, file_href: Callable[[str], str]) -> FileLink | None:

@@ -16,6 +16,8 @@
 
   function openAction(summary) {
     const details = summary.parentElement;
+    const fold = details.parentElement.closest("details.more");
+    if (fold) fold.open = true;
     details.open = true;
     const field = details.querySelector("select, textarea, input:not([type=hidden])") ?? details.querySelector("form button");
     field.focus({ preventScroll: true }); // the bar of actions sticks to the window and is always in view
@@ -77,6 +79,6 @@
   });
 
   document.querySelector("[data-focus]")?.focus();
-  const open = document.querySelector(".actions details[open]:not(.why) > summary");
+  const open = document.querySelector(".actions details[open]:not(.why, .more) > summary");
   if (open && !document.querySelector("[data-focus]")) openAction(open);
 })();

@@ -1,0 +1,105 @@
+"""The catalogue of matters (F04, F05, F10): classes with one lead department each, and their items.
+
+It is data with a version, and a city replaces it; the events say which version an item was chosen from.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fengqiao.domain.errors import Kind, Refusal, Violation, invalid
+from fengqiao.domain.text import NAME_LENGTH
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item: its code of four digits, of which the first two are the class, and its names."""
+
+    code: str
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatterClass:
+    """One class: its code of two digits, names, lead department (a unit code and its official name), and items."""
+
+    code: str
+    name: str
+    name_en: str
+    lead_unit: str
+    lead_name: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All classes at one version; the empty catalogue knows no item."""
+
+    version: str = ""
+    classes: tuple[MatterClass, ...] = ()
+
+    def item(self, code: str) -> Item:
+        """Give an item; raises INVALID with the field `item`."""
+        for matter in self.classes:
+            for item in matter.items:
+                if item.code == code:
+                    return item
+        raise invalid(Violation("item", "item_unknown", {"item": code, "version": self.version or "-"}))
+
+    def class_of(self, code: str) -> MatterClass:
+        """Give the class of an item; raises INVALID with the field `item`."""
+        self.item(code)
+        return next(matter for matter in self.classes if code.startswith(matter.code))
+
+
+def catalogue_from_tables(version: str, classes: Sequence[Mapping[str, object]]) -> Catalogue:
+    """Check a catalogue and build it; raises INVALID catalogue_broken with every fault, and nothing is used then.
+
+    A class is a table with code, name, name_en, lead_unit, lead_name and items, each item one with code, name, name_en.
+    """
+    faults: list[Violation] = []
+    found = tuple(_class(table, faults) for table in classes)
+    if not version:
+        faults.append(Violation("version", "text_empty"))
+    if not found:
+        faults.append(Violation("class", "choice_empty"))
+    codes = [matter.code for matter in found] + [item.code for matter in found for item in matter.items]
+    faults += [
+        Violation(code, "topology_duplicate", {"code": code}) for code in sorted(set(codes)) if codes.count(code) > 1
+    ]
+    if faults:
+        raise Refusal(Kind.INVALID, "catalogue_broken", {"count": str(len(faults))}, tuple(faults))
+    return Catalogue(version, found)
+
+
+def _class(table: Mapping[str, object], faults: list[Violation]) -> MatterClass:
+    code = _code(table, 2, "", faults)
+    listed = table.get("items")
+    tables = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    if not tables:
+        faults.append(Violation(f"{code}.items", "choice_empty"))
+    items = tuple(
+        Item(_code(one, 4, code, faults), _text(one, "name", code, faults), _text(one, "name_en", code, faults))
+        for one in tables
+    )
+    name, name_en, lead_unit, lead_name = (
+        _text(table, key, code, faults) for key in ("name", "name_en", "lead_unit", "lead_name")
+    )
+    return MatterClass(code, name, name_en, lead_unit, lead_name, items)
+
+
+def _code(table: Mapping[str, object], digits: int, prefix: str, faults: list[Violation]) -> str:
+    code = table.get("code")
+    if not (isinstance(code, str) and code.isascii() and code.isdigit() and len(code) == digits):
+        faults.append(Violation(f"{prefix or 'class'}.code", "catalogue_code_wrong", {"code": str(code)}))
+        return str(code)
+    if not code.startswith(prefix):
+        faults.append(Violation(f"{prefix}.code", "catalogue_code_wrong", {"code": code}))
+    return code
+
+
+def _text(table: Mapping[str, object], key: str, code: str, faults: list[Violation]) -> str:
+    text = table.get(key)
+    if not isinstance(text, str) or not text.strip() or len(text) > NAME_LENGTH or not text.isprintable():
+        faults.append(Violation(f"{code}.{key}", "catalogue_text_wrong", {"field": key, "code": code}))
+    return str(text)

@@ -1,0 +1,37 @@
+"""The handbook that a city brings: its catalogue and the days of its loop, read from a file and checked whole."""
+
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from fengqiao.domain.catalogue import catalogue_from_tables
+from fengqiao.domain.errors import Kind, Refusal
+from fengqiao.domain.handbook import WHOLE, Handbook
+
+CATALOGUE = "catalogue.toml"
+
+
+def load_handbook(path: str) -> Handbook:
+    """Read a handbook; an empty path names that of the package.
+
+    Raises INVALID catalogue_broken with every fault of the catalogue, or INVALID file_unreadable.
+    """
+    source = Path(path) if path else files("fengqiao.entry") / "data" / CATALOGUE
+    try:
+        tables = tomllib.loads(source.read_text(encoding="utf-8"))
+        catalogue = catalogue_from_tables(str(tables.get("version", "")), tables["class"])
+        days = {name: _number(tables["handling"], name) for name in ("suspension_days_limit", "extension_days_limit")}
+        reopen_days = _number(tables["handling"], "reopen_days")
+        revisit = _number(tables["handling"], "revisit_per_mille", WHOLE)
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+        detail = str(error) or type(error).__name__
+        raise Refusal(Kind.INVALID, "file_unreadable", {"path": path or CATALOGUE, "detail": detail}) from error
+    return Handbook(catalogue, **days, reopen_days=reopen_days, revisit_per_mille=revisit)
+
+
+def _number(table: dict[str, Any], name: str, most: int = 3650) -> int:
+    value = table[name]
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+        raise ValueError(f"{name} is not a number from 0 to {most}")
+    return value
