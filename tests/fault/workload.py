@@ -33,8 +33,7 @@ from fengqiao.domain.command import (
     SendBackDirective,
     WithdrawOffer,
 )
-from fengqiao.domain.course import Grade
-from fengqiao.domain.course_command import AdmitCase, GradeCase
+from fengqiao.domain.course_command import AdmitCase
 from fengqiao.domain.directive import DirectiveCommandName, DirectiveFile, allowed_directive_commands
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.topology import Topology
@@ -55,7 +54,6 @@ GIVEN = frozenset(
         CommandName.RESOLVE,
         CommandName.OFFER,
         CommandName.ADMIT,
-        CommandName.GRADE,
     }
 )
 AGAIN_KINDS = {Kind.UNAVAILABLE, Kind.DEADLINE}
@@ -200,8 +198,6 @@ class Officers:
                 return ResolveCase(case, "已办结") if draw.random() < 0.3 else None
             case CommandName.ADMIT:
                 return AdmitCase(case)
-            case CommandName.GRADE:
-                return GradeCase(case, draw.choice(tuple(Grade)))
             case _:
                 return self._offer(draw, centre, case)
 

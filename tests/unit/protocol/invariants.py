@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fengqiao.domain.case import Case, CaseFile, CaseState, CommandName, FirstReceiver, Role
 from fengqiao.domain.course import ClosingKind
-from fengqiao.domain.event import first_break
+from fengqiao.domain.event import EventKind, first_break
 from fengqiao.domain.transitions import FACTS, TRANSITIONS, allowed_commands
 from tests.unit.protocol.network import Network
 from tests.unit.samples import HANDBOOK
@@ -119,7 +119,9 @@ class Witness:
         if earlier is not None and key not in self._reopened:
             self._reopened.add(key)
             last = earlier[1] + timedelta(days=HANDBOOK.reopen_days)
-            assert case.updated_at <= last, "a closed case was reopened after its window"
+            journal = self.network.nodes[case.holder].journal(case.id)
+            times = sorted(entry.event.at for entry in journal if entry.event.kind is EventKind.REOPENED)
+            assert times[case.course.reopened - 1] <= last, "a closed case was reopened after its window"
 
     def _check_first_receiver(self, case_id: UUID, files: dict[str, CaseFile]) -> None:
         for file in files.values():

@@ -35,6 +35,17 @@ CASES_LIMIT = 2
 DIRECTIVES_LIMIT = 2
 CRASHES_LIMIT = 2
 RUN_LENGTH = 8
+# The straight way to the end of a case, the last step first.
+ONWARD = (
+    CommandName.CLOSE,
+    CommandName.REVISIT,
+    CommandName.REPLY,
+    CommandName.SIGN_OFF,
+    CommandName.SUBMIT,
+    CommandName.APPROVE,
+    CommandName.RESUME,
+    CommandName.ASSIGN,
+)
 A_MONTH_AND_MORE_SECONDS = 31 * 86_400
 PICKS = 24
 """Every number of a step is below this."""
@@ -42,7 +53,7 @@ PICKS = 24
 # What ends a case is drawn least.
 WORK = (*(CommandName.NOTE, CommandName.ASSIGN, CommandName.ATTACH) * 3, CommandName.RESOLVE)
 # An offer goes wrong in more ways than others.
-MISUSED = (*CASE_COMMANDS, CommandName.OFFER, CommandName.OFFER)
+MISUSED = (*CASE_COMMANDS, *(CommandName.OFFER,) * 12)
 
 Option = TypeVar("Option")
 
@@ -146,11 +157,21 @@ class Play:
             names = [
                 name
                 for name in allowed_commands(node.files[case_id])
-                if name is CommandName.ASSIGN or (name in COURSE and (name not in ENDING or step.flag))
+                if name is CommandName.ASSIGN or (name in COURSE and name not in ENDING)
+            ]
+            onward = [
+                name for name in ONWARD if step.flag and step.pick % 3 == 0 and self._is_next(name, node, case_id)
             ]
             if names:
-                self._carry_out(picked(names, step.where + turn * (step.pick + 1)), node, case_id, step.pick + turn)
+                name = onward[0] if onward else picked(names, step.where + turn * (step.pick + 1))
+                self._carry_out(name, node, case_id, step.pick + turn)
                 self.check()
+
+    def _is_next(self, name: CommandName, node: Node, case_id: UUID) -> bool:
+        if name not in allowed_commands(node.files[case_id]):
+            return False
+        command = case_command(name, node, case_id, 0, self.network.new_id())
+        return is_proper(name, command, node, "", self.network.now)
 
     def overreach(self, step: Step) -> None:
         """A step that the state allows, by the wrong person, too late, or against the citizen: nothing changes."""
