@@ -159,9 +159,8 @@ class Play:
                 for name in allowed_commands(node.files[case_id])
                 if name is CommandName.ASSIGN or (name in COURSE and name not in ENDING)
             ]
-            onward = [
-                name for name in ONWARD if step.flag and step.pick % 3 == 0 and self._is_next(name, node, case_id)
-            ]
+            straight = step.flag and step.pick % 3 == 0
+            onward = [name for name in ONWARD if straight and self._is_next(name, node, case_id)]
             if names:
                 name = onward[0] if onward else picked(names, step.where + turn * (step.pick + 1))
                 self._carry_out(name, node, case_id, step.pick + turn)
