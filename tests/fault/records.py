@@ -49,6 +49,15 @@ async def lying_in(bootstrap: str, topic: str) -> list[Lying]:
     return found
 
 
+def first_copies(records: Sequence[Lying]) -> list[Lying]:
+    """The numbered records, each number once: what is brought again must not double with every seed."""
+    found: dict[int, Lying] = {}
+    for record in records:
+        if record.seq:
+            found.setdefault(record.seq, record)
+    return list(found.values())
+
+
 async def write(bootstrap: str, topic: str, records: Sequence[Lying]) -> list[int]:
     """Write records to the end of a topic; gives their offsets."""
     producer = aiokafka.AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")

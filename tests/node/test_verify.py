@@ -11,6 +11,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from fengqiao.domain.audit import Rule
 from fengqiao.domain.case import Direction
@@ -54,10 +55,12 @@ class Town:
                 done = await connection.execute(part.strip().encode(), params or None)
                 assert done.rowcount != 0, f"nothing was damaged by {part}"
 
-    async def verified(self, wait_seconds: float = 0.0, *, dead_letters_allowed: bool = False) -> Verified:
+    async def verified(
+        self, wait_seconds: float = 0.0, *, dead_letters_allowed: bool = False, federation: Federation | None = None
+    ) -> Verified:
         databases = {code: context.database.dsn for code, context in self.rig.contexts.items()}
         return await verify(
-            Federation(self.rig.topology, databases, ""),
+            federation or Federation(self.rig.topology, databases, ""),
             wait_seconds=wait_seconds,
             dead_letters_allowed=dead_letters_allowed,
             progress=lambda _step, _done, _total: None,
@@ -196,6 +199,11 @@ async def test_a_mirror_that_differs_is_named_with_its_centre(town: Town) -> Non
     assert (await town.verified()).findings[0].detail.startswith("title differ")
 
 
+async def test_a_case_that_stands_otherwise_than_its_events_tell_is_named(town: Town) -> None:
+    await town.damage(TOWNSHIP, "UPDATE case_file SET unit = 'justice' WHERE case_id = %(case)s", case=town.local)
+    assert await town.found() == {(Rule.STANDING, TOWNSHIP, town.local)}
+
+
 async def test_what_a_bystander_knows_may_be_out_of_date(town: Town) -> None:
     await handlers.carry_out(town.rig[TOWNSHIP], AssignCase(town.refused, "police"), CLERK)
     assert await town.found() == set()
@@ -317,10 +325,7 @@ async def test_a_parked_message_is_wrong_unless_it_is_allowed(town: Town) -> Non
 async def test_a_database_that_is_away_is_named(town: Town) -> None:
     databases = {code: context.database.dsn for code, context in town.rig.contexts.items()}
     databases[CITY] = databases[CITY].replace("rig_", "gone_")
-    federation = Federation(town.rig.topology, databases, "")
-    verified = await verify(
-        federation, wait_seconds=0, dead_letters_allowed=False, progress=lambda _step, _done, _total: None
-    )
+    verified = await town.verified(federation=Federation(town.rig.topology, databases, ""))
     assert (Rule.READABLE, CITY) in {(one.rule, one.centre) for one in verified.findings}
 
 
@@ -329,13 +334,13 @@ async def test_a_database_that_was_dropped_is_named_with_its_cases(
 ) -> None:
     for code, context in town.rig.contexts.items():
         await context.database.close()
-        rename = f"ALTER DATABASE {context.database.dsn.rpartition('/')[2]} RENAME TO {database_name(code)}"
-        await _on_server(postgres, rename)
+        made = context.database.dsn.rpartition("/")[2]
+        await _on_server(postgres, sql.SQL("ALTER DATABASE {} RENAME TO {}"), made, database_name(code))
     ports = {"postgres": postgres.port, "kafka": 1} | {node_port(code): 1 for code in town.rig.contexts}
     (tmp_path / "ports.json").write_text(json.dumps(ports))
     try:
         assert (await _verified_locally(town, tmp_path)).clean
-        await _on_server(postgres, f"DROP DATABASE {database_name(TOWNSHIP)}")
+        await _on_server(postgres, sql.SQL("DROP DATABASE {}"), database_name(TOWNSHIP))
         verified = await _verified_locally(town, tmp_path)
         found = {(one.rule, one.centre, one.subject) for one in verified.findings}
         assert (Rule.DATABASE, TOWNSHIP, None) in found
@@ -347,7 +352,7 @@ async def test_a_database_that_was_dropped_is_named_with_its_cases(
         assert {(one.rule, one.centre) for one in verified.findings} == {(Rule.DATABASE, TOWNSHIP)}
     finally:
         for code in town.rig.contexts:
-            await _on_server(postgres, f"DROP DATABASE IF EXISTS {database_name(code)}")
+            await _on_server(postgres, sql.SQL("DROP DATABASE IF EXISTS {}"), database_name(code))
 
 
 @pytest.mark.parametrize("centre", [COUNTY, TOWNSHIP])
@@ -367,15 +372,13 @@ async def test_a_parked_message_without_its_letter_is_named(town: Town) -> None:
 
 
 async def _verified_locally(town: Town, data: Path) -> Verified:
-    federation = dataclasses.replace(local_federation(data, town.rig.topology), kafka="")
-    return await verify(
-        federation, wait_seconds=0, dead_letters_allowed=False, progress=lambda _step, _done, _total: None
-    )
+    local = dataclasses.replace(local_federation(data, town.rig.topology), kafka="")
+    return await town.verified(federation=local)
 
 
-async def _on_server(postgres: EmbeddedPostgres, statement: str) -> None:
+async def _on_server(postgres: EmbeddedPostgres, statement: sql.SQL, *names: str) -> None:
     async with await psycopg.AsyncConnection.connect(postgres.dsn(), autocommit=True) as connection:
-        await connection.execute(statement.encode())
+        await connection.execute(statement.format(*map(sql.Identifier, names)))
 
 
 async def _rechained(town: Town, centre: str, case: UUID) -> None:

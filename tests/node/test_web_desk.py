@@ -1,8 +1,6 @@
 """The desk without a browser: sign-in, form tokens, sessions, errors, nothing typed lost, and what a page costs."""
 
-import asyncio
 import hashlib
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +12,6 @@ from fengqiao.handlers import case as cases
 from fengqiao.insight.cases import CaseFilter, case_view, find_case, list_cases
 from fengqiao.insight.directives import DirectiveFilter, list_directives
 from fengqiao.store.attachments import stored_attachment
-from fengqiao.web.desk import session
 from fengqiao.web.desk.node import LinkView, TileFigures
 from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP, new_id
 from tests.node.web_client import Client
@@ -74,46 +71,6 @@ async def test_a_wrong_password_is_refused_and_the_login_stays_typed(postgres: E
             assert "账号或密码不对" in refused.text
             assert f'value="{login}"' in refused.text
             assert "wrong" not in refused.text.split('name="password"')[1].split(">")[0]
-
-
-async def test_passwords_are_checked_two_at_a_time_and_whoever_waits_too_long_is_told(
-    postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    inside, most, release = 0, 0, threading.Event()
-
-    def checked(_hash: str, _password: str) -> bool:
-        nonlocal inside, most
-        inside += 1
-        most = max(most, inside)
-        release.wait(20)
-        inside -= 1
-        return True
-
-    async with web_stand(postgres) as desk:
-        monkeypatch.setattr(session, "_matches", checked)
-        monkeypatch.setattr(session, "SIGN_IN_SECONDS", 1.0)
-        path = f"/{TOWNSHIP}/sign-in"
-        try:
-            asked = [Client(desk.app).send(path, path, login=LOGIN, password=PASSWORD) for _ in range(6)]
-            answers = await asyncio.gather(*asked)
-        finally:
-            release.set()
-        assert most == 2
-        assert {one.status for one in answers} == {503}
-        assert all("正在处理的请求太多" in one.text and f'value="{LOGIN}"' in one.text for one in answers)
-        monkeypatch.setattr(session, "SIGN_IN_SECONDS", 10.0)
-        assert (await Client(desk.app).send(path, path, login=LOGIN, password=PASSWORD)).status == 303
-
-
-async def test_what_no_database_can_hold_is_not_found_and_no_crash(postgres: EmbeddedPostgres) -> None:
-    async with web_stand(postgres) as desk:
-        client = await desk.signed_in(TOWNSHIP)
-        assert (await client.get(f"/{TOWNSHIP}/cases/%00")).status == 404
-        assert (await client.get(f"/{TOWNSHIP}/directives/%00")).status == 404
-        for query in ("q=%00x", "q=371%00", "unit=%00x"):
-            assert (await client.get(f"/{TOWNSHIP}/cases?view=all&{query}")).status == 200
-        path = f"/{TOWNSHIP}/sign-in"
-        assert (await Client(desk.app).send(path, path, login="nobody\0", password="x")).status == 422
 
 
 async def test_a_form_without_its_token_changes_nothing(postgres: EmbeddedPostgres) -> None:

@@ -12,17 +12,19 @@ from fengqiao.domain.audit_edges import (
     missing_findings,
     stuck_findings,
 )
-from fengqiao.domain.case import CaseFile, FirstReceiver, Role
+from fengqiao.domain.case import CaseFile, CaseState, FirstReceiver, Role
 from fengqiao.domain.event import GENESIS, Event, EventKind
 from fengqiao.domain.journal import extended
 from tests.unit.samples import CITY, EAST, EAST_HILL, NOON, number, offered, registered, seen_by
 
 ALL = frozenset({CITY, EAST, EAST_HILL})
 TAKEN_IN = Event(number(100), number(1), EventKind.REGISTERED, EAST_HILL, "王芳", NOON, 1, {"channel": "desk"})
+TAKEN_OVER = Event(number(102), number(1), EventKind.OFFER_ACCEPTED, EAST, "李强", NOON, 2, {"offer": str(number(50))})
+STORY = (TAKEN_IN, TAKEN_OVER)
 
 
 def copy(centre: str, file: CaseFile, *events: Event) -> CaseCopy:
-    journal = extended(0, GENESIS, events or (TAKEN_IN,))
+    journal = extended(0, GENESIS, events or STORY[: file.case.epoch])
     return CaseCopy(centre, replace(file, journal_length=len(journal), journal_hash=journal[-1].hash), journal)
 
 
@@ -64,6 +66,20 @@ def test_a_case_held_where_nobody_looks_is_not_called_unheld() -> None:
     follower = seen_by(after.case, Role.FOLLOWER, EAST)
     assert rules(copy(EAST_HILL, follower), hosted=frozenset({EAST_HILL})) == set()
     assert (Rule.ONE_HOLDER, EAST) in rules(copy(EAST_HILL, follower))
+
+
+def test_what_a_holder_says_of_its_case_its_events_tell_too() -> None:
+    _, after = handed_over()
+    assigned = replace(TAKEN_OVER, id=number(103), kind=EventKind.ASSIGNED, details={"unit": "roads"})
+    resolved = replace(assigned, id=number(104), kind=EventKind.RESOLVED, details={"closing": "solved", "result": "修"})
+    told = replace(after, case=replace(after.case, state=CaseState.RESOLVED, unit="roads"), audience=frozenset())
+    here = frozenset({EAST})
+    assert rules(copy(EAST, told, *STORY, assigned, resolved), hosted=here) == set()
+    for wrong in ({"state": CaseState.ASSIGNED}, {"unit": "water"}, {"epoch": 3}):
+        forged = replace(told, case=replace(told.case, **wrong))
+        found = rules(copy(EAST, forged, *STORY, assigned, resolved), settled=False, hosted=here)
+        assert found == {(Rule.STANDING, EAST)}, wrong
+    assert rules(copy(EAST, told, TAKEN_IN, assigned, resolved), hosted=here) == {(Rule.STANDING, EAST)}
 
 
 def test_an_empty_first_receiver_is_never_in_order() -> None:
@@ -108,7 +124,7 @@ def test_an_event_belongs_to_its_author() -> None:
     before, after = handed_over()
     follower = replace(before, case=after.case, role=Role.FOLLOWER, audience=frozenset({EAST}))
     forged = replace(TAKEN_IN, actor="别人")
-    assert rules(copy(EAST, after, forged), copy(EAST_HILL, follower)) == {(Rule.EVENT_ALIKE, EAST)}
+    assert rules(copy(EAST, after, forged, TAKEN_OVER), copy(EAST_HILL, follower)) == {(Rule.EVENT_ALIKE, EAST)}
 
 
 def test_ends_of_an_edge_that_fit() -> None:

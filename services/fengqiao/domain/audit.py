@@ -5,11 +5,13 @@ way anywhere. The caller knows which is the case and says so.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
+from fengqiao.domain.audit_story import differing_from, told_by
 from fengqiao.domain.case import Case, CaseFile, Role
 from fengqiao.domain.directive import Directive, DirectiveFile
 from fengqiao.domain.event import Event, canonical, first_break
@@ -27,6 +29,7 @@ class Rule(StrEnum):
     EVENT_ALIKE = "event_alike"
     EVENT_MISSING = "event_missing"
     MIRROR = "mirror"
+    STANDING = "standing"
     FOLLOWER = "follower"
     DIRECTIVE = "directive"
     DATABASE = "database"
@@ -80,7 +83,8 @@ class DirectiveCopy:
 
 def case_findings(copies: Sequence[CaseCopy], *, settled: bool, hosted: frozenset[str]) -> tuple[Finding, ...]:
     """Audit all copies of one case; `hosted` are the centres whose databases are looked at."""
-    found = [*_journals(copies), *_first_receiver(copies)]
+    broken = _journals(copies)
+    found = [*broken, *_first_receiver(copies), *_standing(copies, {one.centre for one in broken})]
     holder, holder_findings = _holder(copies, settled=settled, hosted=hosted)
     found += holder_findings
     found += _alike({copy.centre: copy.journal for copy in copies})
@@ -179,6 +183,19 @@ def _first_receiver(copies: Sequence[CaseCopy]) -> list[Finding]:
             other = fixed.file.case.first_receiver
             detail = f"{first.centre}/{first.unit} here, {other.centre}/{other.unit} at {fixed.centre}"
             found.append(Finding(Rule.FIRST_RECEIVER, copy.centre, detail))
+    return found
+
+
+def _standing(copies: Sequence[CaseCopy], broken: AbstractSet[str]) -> list[Finding]:
+    """What a holder says of its case, its own whole journal tells too: file and events are written together."""
+    found = []
+    for copy in copies:
+        case = copy.file.case
+        if copy.centre in broken or copy.file.role is not Role.HOLDER or case.holder != copy.centre:
+            continue
+        standing = told_by(entry.event for entry in copy.journal)
+        if standing is not None and (differing := differing_from(standing, case)):
+            found.append(Finding(Rule.STANDING, copy.centre, f"has {differing}, as its events tell"))
     return found
 
 

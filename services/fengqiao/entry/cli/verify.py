@@ -23,6 +23,7 @@ RULES: Mapping[Rule, tuple[str, str]] = {
     Rule.EVENT_ALIKE: ("同一事件处处相同", "an event reads the same everywhere"),
     Rule.EVENT_MISSING: ("跟踪的中心事件齐全", "whoever follows a case has all its events"),
     Rule.MIRROR: ("副本与办理中心一致", "mirrors equal their holder's state"),
+    Rule.STANDING: ("办理情况与事件相符", "a case stands as its events tell"),
     Rule.FOLLOWER: ("该跟踪的中心都在跟踪", "whoever should follow a case does"),
     Rule.DIRECTIVE: ("交办单两边一致", "both sides of a directive agree"),
     Rule.DATABASE: ("各中心数据库都在", "every centre has its database"),
