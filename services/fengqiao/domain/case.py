@@ -12,6 +12,7 @@ from types import MappingProxyType
 from uuid import UUID
 
 from fengqiao.domain.event import GENESIS
+from fengqiao.domain.limit import Limit
 
 
 class CaseKind(StrEnum):
@@ -167,6 +168,8 @@ class Case:
     resolved_at: datetime | None
     reference: str = ""
     """The number of the case in the system it was imported from; empty when it was registered here."""
+    limits: tuple[Limit, ...] = ()
+    """Its clocks, in the order in which they were started; they travel with the case (`limit_course` moves them)."""
 
     def is_newer_than(self, other: "Case") -> bool:
         """Tell whether this version of the case supersedes another."""

@@ -29,6 +29,9 @@ class EventKind(StrEnum):
     WITHDRAWAL_ASKED = "withdrawal_asked"  # offer, to
     OFFER_WITHDRAWN = "offer_withdrawn"  # offer
     RESOLVED = "resolved"  # closing, result
+    LIMIT_WARNED = "limit_warned"  # limit, rung, due_at, set_by
+    LIMIT_BREACHED = "limit_breached"  # limit, rung, due_at, set_by
+    LIMIT_REPROJECTED = "limit_reprojected"  # limit, due_before, due_at
     DIRECTIVE_ISSUED = "directive_issued"  # recipient, unit
     DIRECTIVE_RECEIVED = "directive_received"
     DIRECTIVE_DONE = "directive_done"  # report

@@ -6,6 +6,7 @@ raised in the code stands here.
 
 from collections.abc import Mapping
 
+from fengqiao.domain.limit_sentences import LIMIT_SENTENCES
 from fengqiao.domain.words import WORDS, Language, word
 
 SENTENCES: Mapping[str, tuple[str, str]] = {
@@ -48,6 +49,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{centre}没有“{unit}”这个单位，请从单位名单中选择。",
         "{centre} has no unit '{unit}'; choose one from the list of units.",
     ),
+    **LIMIT_SENTENCES,
     # Topology.
     "topology_broken": (
         "机构名单有 {count} 处错误，没有采用。",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from fengqiao.domain.errors import Refusal
+from fengqiao.domain.limit_policy import LimitRules
 from fengqiao.domain.topology import Topology
 from fengqiao.domain.unit import UnitDirectory
 from fengqiao.entry.clock import utc_now
@@ -31,10 +32,17 @@ TILES_WATCHED_SECONDS = 60.0
 class Host:
     """The nodes of one process with their common listeners."""
 
-    def __init__(self, centres: Sequence[str], topology: Topology, units: UnitDirectory, settings: Settings) -> None:
+    def __init__(
+        self,
+        centres: Sequence[str],
+        topology: Topology,
+        units: UnitDirectory,
+        limits: LimitRules,
+        settings: Settings,
+    ) -> None:
         self._settings = settings
         self._topology = topology
-        self.nodes = {code: Node(code, topology, units, settings) for code in centres}
+        self.nodes = {code: Node(code, topology, units, limits, settings) for code in centres}
         self._desk_listener = Listener(settings.bind, settings.desk_port)
         self._ops_listener = Listener(settings.bind, settings.ops_port)
         self._closing = asyncio.Event()

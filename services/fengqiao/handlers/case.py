@@ -45,7 +45,7 @@ async def register(context: Context, command: RegisterCase, actor: Actor) -> Reg
         intake.check(command, facts)
         serial = await context.serials.draw(facts.at)
         changes = Changes(context.clock())
-        file = put_case(context, changes, intake.register(command, serial, facts), new=True)
+        file = put_case(context, changes, intake.register(command, serial, facts), before=None)
         try:
             await context.new_files.save(changes)
         except AlreadyThere:
@@ -69,7 +69,7 @@ async def carry_out(context: Context, command: CaseCommand, actor: Actor) -> Cas
             if file is None:
                 raise not_found("case_unknown", case=str(command.case_id))
             decision = decide(file, command, loaded.histories.get(command.case_id, ()), facts)
-            stored = put_case(context, changes, decision, new=False)
+            stored = put_case(context, changes, decision, before=file)
             await unit.save(changes)
         committed(context, changes)
         return stored

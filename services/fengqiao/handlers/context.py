@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fengqiao.domain.decision import Facts
 from fengqiao.domain.errors import Kind, Refusal
+from fengqiao.domain.limit_policy import NO_RULES, LimitRules
 from fengqiao.domain.topology import Centre, Topology
 from fengqiao.domain.unit import UnitDirectory
 from fengqiao.handlers.changes import ChangeHub
@@ -24,9 +25,17 @@ class Actor:
     at: datetime | None = None
 
 
+def _unwatched(_at: datetime) -> None:
+    """Tell nobody; for tools that run no sweeper."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One centre as its handlers see it. `wake` tells the relay that the outbox has something new."""
+    """One centre as its handlers see it.
+
+    `wake` tells the relay that the outbox has something new, `clock_set` the sweeper when the earliest of some rungs
+    fires that were just stored.
+    """
 
     centre: Centre
     topology: Topology
@@ -39,6 +48,8 @@ class Context:
     wake: Callable[[], None]
     changes: ChangeHub
     metrics: NodeMetrics
+    limits: LimitRules = NO_RULES
+    clock_set: Callable[[datetime], None] = _unwatched
 
     def facts(self, actor: Actor) -> Facts:
         """Give the rules what they may know; a recorded time must not lie in the future."""

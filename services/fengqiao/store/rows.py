@@ -20,6 +20,7 @@ from fengqiao.domain.case import (
 )
 from fengqiao.domain.directive import Directive, DirectiveFile, DirectiveState
 from fengqiao.domain.event import Event, EventKind
+from fengqiao.store.limit_rows import limit_json, limit_of, text_time
 
 Row = Mapping[str, Any]
 
@@ -32,11 +33,6 @@ def bytes_text(value: bytes) -> str:
 def text_bytes(value: str) -> bytes:
     """Read bytes as PostgreSQL writes them in JSON."""
     return bytes.fromhex(value[2:])
-
-
-def text_time(value: str) -> datetime:
-    """Read a time from JSON, in UTC as the domain keeps it."""
-    return datetime.fromisoformat(value).astimezone(UTC)
 
 
 def case_row(file: CaseFile) -> dict[str, Any]:
@@ -78,6 +74,7 @@ def case_row(file: CaseFile) -> dict[str, Any]:
         "audience": sorted(file.audience),
         "journal_length": file.journal_length,
         "journal_hash": bytes_text(file.journal_hash),
+        "limits": [limit_json(limit) for limit in case.limits],
     }
 
 
@@ -120,6 +117,7 @@ def case_file(row: Row) -> CaseFile:
         updated_at=text_time(row["updated_at"]),
         resolved_at=text_time(row["resolved_at"]) if row["resolved_at"] else None,
         reference=row["reference"],
+        limits=tuple(limit_of(limit) for limit in row["limits"]),
     )
     return CaseFile(
         case, Role(row["role"]), frozenset(row["audience"]), row["journal_length"], text_bytes(row["journal_hash"])

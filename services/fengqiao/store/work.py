@@ -53,7 +53,7 @@ class Work:
     """One transaction: `load` first when something has to be known, then `save` once."""
 
     def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
+        self.transaction = transaction
 
     async def load(
         self,
@@ -73,10 +73,10 @@ class Work:
             "events": list(events),
             "histories": list(histories),
         }
-        found = (await self._transaction.fetch(_SQL["load"], params))[0]
+        found = (await self.transaction.fetch(_SQL["load"], params))[0]
         if _outrun(found):
             # It waited for a lock, and whoever held it wrote what a new look will see: nobody can write on by now.
-            found = (await self._transaction.fetch(_SQL["load"], params))[0]
+            found = (await self.transaction.fetch(_SQL["load"], params))[0]
         cases = (case_file(row) for row in found["cases"] or ())
         directives = (directive_file(row) for row in found["directives"] or ())
         journals: dict[UUID, list[Event]] = {}
@@ -97,12 +97,12 @@ class Work:
     async def claim(self, neighbour: str, seq: int, attempts: int) -> bool:
         """Take a held message to try it again; False when another process tries it now or has done so."""
         key = {"neighbour": neighbour, "seq": seq, "attempts": attempts}
-        return bool(await self._transaction.fetch(_SQL["claim"], key))
+        return bool(await self.transaction.fetch(_SQL["claim"], key))
 
     async def save(self, changes: Changes) -> None:
         """Save everything in one statement and commit: it is durable when this returns. Raises Unfit."""
         try:
-            await self._transaction.fetch(_SQL["save"], _saved(changes), last=True)
+            await self.transaction.fetch(_SQL["save"], _saved(changes), last=True)
         except (IntegrityError, DataError) as trouble:
             raise Unfit(type(trouble).__name__) from trouble
 

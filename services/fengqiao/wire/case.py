@@ -17,6 +17,7 @@ from fengqiao.domain.case import (
     allowed_commands,
 )
 from fengqiao.proto.v1 import case_pb2
+from fengqiao.wire.limit import limit_from_wire, write_limit
 from fengqiao.wire.value import Pairing, instant, uuid_of, write_instant
 
 CASE_KINDS = Pairing(CaseKind, case_pb2.CaseKind, "CASE_KIND")
@@ -57,6 +58,8 @@ def write_case(wire: case_pb2.Case, case: Case) -> None:
     if case.resolved_at is not None:
         write_instant(wire.resolved_at, case.resolved_at)
     wire.reference = case.reference
+    for limit in case.limits:
+        write_limit(wire.limits.add(), limit)
 
 
 def case_from_wire(wire: case_pb2.Case) -> Case:
@@ -87,6 +90,7 @@ def case_from_wire(wire: case_pb2.Case) -> Case:
         instant(wire.updated_at),
         instant(wire.resolved_at) if wire.HasField("resolved_at") else None,
         wire.reference,
+        tuple([limit_from_wire(limit) for limit in wire.limits]),
     )
 
 

@@ -12,6 +12,7 @@ from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.topology import Level, Topology
 from fengqiao.entry.cli.speech import EXIT_WRONG, ProgressLine, refusals_told, said, tell, tell_json
 from fengqiao.entry.hosted import Hosted
+from fengqiao.entry.limits import load_limit_rules
 from fengqiao.entry.lists import load_topology, load_units
 from fengqiao.entry.local.detached import start_detached
 from fengqiao.entry.local.prefetch import default_cache
@@ -55,7 +56,9 @@ def up(
         limit_transport_logging()
         progress = ProgressLine()
         options = StackOptions(chosen, folder, _cache(settings))
-        stack = LocalStack(options, topology, load_units(settings.units_file), settings, progress, progress.part)
+        units = load_units(settings.units_file)
+        limits = load_limit_rules(settings, topology, units)
+        stack = LocalStack(options, topology, units, limits, settings, progress, progress.part)
         stack.run(lambda hosted: _tell_ready(topology, hosted, folder))
 
 

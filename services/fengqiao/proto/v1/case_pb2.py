@@ -22,40 +22,41 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from fengqiao.proto.v1 import limit_pb2 as fengqiao_dot_proto_dot_v1_dot_limit__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x66\x65ngqiao/proto/v1/case.proto\x12\x11\x66\x65ngqiao.proto.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"<\n\rFirstReceiver\x12\x0e\n\x06\x63\x65ntre\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66ixed\x18\x03 \x01(\x08\"\xb4\x01\n\x05Offer\x12\n\n\x02id\x18\x01 \x01(\t\x12\n\n\x02to\x18\x02 \x01(\t\x12/\n\tdirection\x18\x03 \x01(\x0e\x32\x1c.fengqiao.proto.v1.Direction\x12\r\n\x05\x65poch\x18\x04 \x01(\r\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12.\n\noffered_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bwithdrawing\x18\x07 \x01(\x08\"\xb2\x05\n\x04\x43\x61se\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x0e\n\x06origin\x18\x03 \x01(\t\x12\x38\n\x0e\x66irst_receiver\x18\x04 \x01(\x0b\x32 .fengqiao.proto.v1.FirstReceiver\x12\x0e\n\x06holder\x18\x05 \x01(\t\x12\r\n\x05\x65poch\x18\x06 \x01(\r\x12\x0f\n\x07version\x18\x07 \x01(\r\x12+\n\x05state\x18\x08 \x01(\x0e\x32\x1c.fengqiao.proto.v1.CaseState\x12)\n\x04kind\x18\t \x01(\x0e\x32\x1b.fengqiao.proto.v1.CaseKind\x12\x34\n\x0crequest_type\x18\n \x01(\x0e\x32\x1e.fengqiao.proto.v1.RequestType\x12+\n\x07\x63hannel\x18\x0b \x01(\x0e\x32\x1a.fengqiao.proto.v1.Channel\x12\r\n\x05title\x18\x0c \x01(\t\x12\x0c\n\x04text\x18\r \x01(\t\x12\r\n\x05place\x18\x0e \x01(\t\x12\x0e\n\x06urgent\x18\x0f \x01(\x08\x12\x0c\n\x04unit\x18\x10 \x01(\t\x12\'\n\x05offer\x18\x11 \x01(\x0b\x32\x18.fengqiao.proto.v1.Offer\x12/\n\x07\x63losing\x18\x12 \x01(\x0e\x32\x1e.fengqiao.proto.v1.ClosingKind\x12\x0e\n\x06result\x18\x13 \x01(\t\x12\x31\n\rregistered_at\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x15 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bresolved_at\x18\x16 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\treference\x18\x17 \x01(\t\"&\n\x07\x43ontact\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05phone\x18\x02 \x01(\t\"\xc9\x01\n\x08\x43\x61seFile\x12%\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x17.fengqiao.proto.v1.Case\x12%\n\x04role\x18\x02 \x01(\x0e\x32\x17.fengqiao.proto.v1.Role\x12\x10\n\x08\x61udience\x18\x03 \x03(\t\x12\x16\n\x0ejournal_length\x18\x04 \x01(\x04\x12\x14\n\x0cjournal_hash\x18\x05 \x01(\x0c\x12/\n\x07\x61llowed\x18\x06 \x03(\x0e\x32\x1e.fengqiao.proto.v1.CommandName*\x85\x01\n\x08\x43\x61seKind\x12\x19\n\x15\x43\x41SE_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43\x41SE_KIND_REQUEST\x10\x01\x12\x15\n\x11\x43\x41SE_KIND_DISPUTE\x10\x02\x12\x19\n\x15\x43\x41SE_KIND_FIELD_EVENT\x10\x03\x12\x15\n\x11\x43\x41SE_KIND_OPINION\x10\x04*\xb1\x01\n\x0bRequestType\x12\x1c\n\x18REQUEST_TYPE_UNSPECIFIED\x10\x00\x12\x1d\n\x19REQUEST_TYPE_CONSULTATION\x10\x01\x12\x15\n\x11REQUEST_TYPE_HELP\x10\x02\x12\x1a\n\x16REQUEST_TYPE_COMPLAINT\x10\x03\x12\x17\n\x13REQUEST_TYPE_REPORT\x10\x04\x12\x19\n\x15REQUEST_TYPE_PROPOSAL\x10\x05*\x93\x01\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x43HANNEL_HOTLINE\x10\x01\x12\x12\n\x0e\x43HANNEL_WINDOW\x10\x02\x12\x10\n\x0c\x43HANNEL_DESK\x10\x03\x12\x0e\n\nCHANNEL_QR\x10\x04\x12\x10\n\x0c\x43HANNEL_GRID\x10\x05\x12\x12\n\x0e\x43HANNEL_LETTER\x10\x06*t\n\tCaseState\x12\x1a\n\x16\x43\x41SE_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43\x41SE_STATE_REGISTERED\x10\x01\x12\x17\n\x13\x43\x41SE_STATE_ASSIGNED\x10\x02\x12\x17\n\x13\x43\x41SE_STATE_RESOLVED\x10\x03*\x97\x01\n\x0b\x43losingKind\x12\x1c\n\x18\x43LOSING_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43LOSING_KIND_SOLVED\x10\x01\x12\x1a\n\x16\x43LOSING_KIND_EXPLAINED\x10\x02\x12\x19\n\x15\x43LOSING_KIND_REFERRED\x10\x03\x12\x1a\n\x16\x43LOSING_KIND_WITHDRAWN\x10\x04*L\n\tDirection\x12\x19\n\x15\x44IRECTION_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x44IRECTION_UP\x10\x01\x12\x12\n\x0e\x44IRECTION_DOWN\x10\x02*h\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_HOLDER\x10\x01\x12\x12\n\x0eROLE_CANDIDATE\x10\x02\x12\x11\n\rROLE_FOLLOWER\x10\x03\x12\x12\n\x0eROLE_BYSTANDER\x10\x04*\x8e\x02\n\x0b\x43ommandName\x12\x1c\n\x18\x43OMMAND_NAME_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43OMMAND_NAME_REGISTER\x10\x01\x12\x17\n\x13\x43OMMAND_NAME_ASSIGN\x10\x02\x12\x15\n\x11\x43OMMAND_NAME_NOTE\x10\x03\x12\x17\n\x13\x43OMMAND_NAME_ATTACH\x10\x04\x12\x16\n\x12\x43OMMAND_NAME_OFFER\x10\x05\x12\x19\n\x15\x43OMMAND_NAME_WITHDRAW\x10\x06\x12\x17\n\x13\x43OMMAND_NAME_ACCEPT\x10\x07\x12\x17\n\x13\x43OMMAND_NAME_REFUSE\x10\x08\x12\x18\n\x14\x43OMMAND_NAME_RESOLVE\x10\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x66\x65ngqiao/proto/v1/case.proto\x12\x11\x66\x65ngqiao.proto.v1\x1a\x1d\x66\x65ngqiao/proto/v1/limit.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"<\n\rFirstReceiver\x12\x0e\n\x06\x63\x65ntre\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\r\n\x05\x66ixed\x18\x03 \x01(\x08\"\xb4\x01\n\x05Offer\x12\n\n\x02id\x18\x01 \x01(\t\x12\n\n\x02to\x18\x02 \x01(\t\x12/\n\tdirection\x18\x03 \x01(\x0e\x32\x1c.fengqiao.proto.v1.Direction\x12\r\n\x05\x65poch\x18\x04 \x01(\r\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12.\n\noffered_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bwithdrawing\x18\x07 \x01(\x08\"\xdc\x05\n\x04\x43\x61se\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x0e\n\x06origin\x18\x03 \x01(\t\x12\x38\n\x0e\x66irst_receiver\x18\x04 \x01(\x0b\x32 .fengqiao.proto.v1.FirstReceiver\x12\x0e\n\x06holder\x18\x05 \x01(\t\x12\r\n\x05\x65poch\x18\x06 \x01(\r\x12\x0f\n\x07version\x18\x07 \x01(\r\x12+\n\x05state\x18\x08 \x01(\x0e\x32\x1c.fengqiao.proto.v1.CaseState\x12)\n\x04kind\x18\t \x01(\x0e\x32\x1b.fengqiao.proto.v1.CaseKind\x12\x34\n\x0crequest_type\x18\n \x01(\x0e\x32\x1e.fengqiao.proto.v1.RequestType\x12+\n\x07\x63hannel\x18\x0b \x01(\x0e\x32\x1a.fengqiao.proto.v1.Channel\x12\r\n\x05title\x18\x0c \x01(\t\x12\x0c\n\x04text\x18\r \x01(\t\x12\r\n\x05place\x18\x0e \x01(\t\x12\x0e\n\x06urgent\x18\x0f \x01(\x08\x12\x0c\n\x04unit\x18\x10 \x01(\t\x12\'\n\x05offer\x18\x11 \x01(\x0b\x32\x18.fengqiao.proto.v1.Offer\x12/\n\x07\x63losing\x18\x12 \x01(\x0e\x32\x1e.fengqiao.proto.v1.ClosingKind\x12\x0e\n\x06result\x18\x13 \x01(\t\x12\x31\n\rregistered_at\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x15 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bresolved_at\x18\x16 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\treference\x18\x17 \x01(\t\x12(\n\x06limits\x18( \x03(\x0b\x32\x18.fengqiao.proto.v1.Limit\"&\n\x07\x43ontact\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05phone\x18\x02 \x01(\t\"\xc9\x01\n\x08\x43\x61seFile\x12%\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x17.fengqiao.proto.v1.Case\x12%\n\x04role\x18\x02 \x01(\x0e\x32\x17.fengqiao.proto.v1.Role\x12\x10\n\x08\x61udience\x18\x03 \x03(\t\x12\x16\n\x0ejournal_length\x18\x04 \x01(\x04\x12\x14\n\x0cjournal_hash\x18\x05 \x01(\x0c\x12/\n\x07\x61llowed\x18\x06 \x03(\x0e\x32\x1e.fengqiao.proto.v1.CommandName*\x85\x01\n\x08\x43\x61seKind\x12\x19\n\x15\x43\x41SE_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43\x41SE_KIND_REQUEST\x10\x01\x12\x15\n\x11\x43\x41SE_KIND_DISPUTE\x10\x02\x12\x19\n\x15\x43\x41SE_KIND_FIELD_EVENT\x10\x03\x12\x15\n\x11\x43\x41SE_KIND_OPINION\x10\x04*\xb1\x01\n\x0bRequestType\x12\x1c\n\x18REQUEST_TYPE_UNSPECIFIED\x10\x00\x12\x1d\n\x19REQUEST_TYPE_CONSULTATION\x10\x01\x12\x15\n\x11REQUEST_TYPE_HELP\x10\x02\x12\x1a\n\x16REQUEST_TYPE_COMPLAINT\x10\x03\x12\x17\n\x13REQUEST_TYPE_REPORT\x10\x04\x12\x19\n\x15REQUEST_TYPE_PROPOSAL\x10\x05*\x93\x01\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x43HANNEL_HOTLINE\x10\x01\x12\x12\n\x0e\x43HANNEL_WINDOW\x10\x02\x12\x10\n\x0c\x43HANNEL_DESK\x10\x03\x12\x0e\n\nCHANNEL_QR\x10\x04\x12\x10\n\x0c\x43HANNEL_GRID\x10\x05\x12\x12\n\x0e\x43HANNEL_LETTER\x10\x06*t\n\tCaseState\x12\x1a\n\x16\x43\x41SE_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43\x41SE_STATE_REGISTERED\x10\x01\x12\x17\n\x13\x43\x41SE_STATE_ASSIGNED\x10\x02\x12\x17\n\x13\x43\x41SE_STATE_RESOLVED\x10\x03*\x97\x01\n\x0b\x43losingKind\x12\x1c\n\x18\x43LOSING_KIND_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43LOSING_KIND_SOLVED\x10\x01\x12\x1a\n\x16\x43LOSING_KIND_EXPLAINED\x10\x02\x12\x19\n\x15\x43LOSING_KIND_REFERRED\x10\x03\x12\x1a\n\x16\x43LOSING_KIND_WITHDRAWN\x10\x04*L\n\tDirection\x12\x19\n\x15\x44IRECTION_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x44IRECTION_UP\x10\x01\x12\x12\n\x0e\x44IRECTION_DOWN\x10\x02*h\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bROLE_HOLDER\x10\x01\x12\x12\n\x0eROLE_CANDIDATE\x10\x02\x12\x11\n\rROLE_FOLLOWER\x10\x03\x12\x12\n\x0eROLE_BYSTANDER\x10\x04*\x8e\x02\n\x0b\x43ommandName\x12\x1c\n\x18\x43OMMAND_NAME_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43OMMAND_NAME_REGISTER\x10\x01\x12\x17\n\x13\x43OMMAND_NAME_ASSIGN\x10\x02\x12\x15\n\x11\x43OMMAND_NAME_NOTE\x10\x03\x12\x17\n\x13\x43OMMAND_NAME_ATTACH\x10\x04\x12\x16\n\x12\x43OMMAND_NAME_OFFER\x10\x05\x12\x19\n\x15\x43OMMAND_NAME_WITHDRAW\x10\x06\x12\x17\n\x13\x43OMMAND_NAME_ACCEPT\x10\x07\x12\x17\n\x13\x43OMMAND_NAME_REFUSE\x10\x08\x12\x18\n\x14\x43OMMAND_NAME_RESOLVE\x10\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fengqiao.proto.v1.case_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CASEKIND']._serialized_start=1267
-  _globals['_CASEKIND']._serialized_end=1400
-  _globals['_REQUESTTYPE']._serialized_start=1403
-  _globals['_REQUESTTYPE']._serialized_end=1580
-  _globals['_CHANNEL']._serialized_start=1583
-  _globals['_CHANNEL']._serialized_end=1730
-  _globals['_CASESTATE']._serialized_start=1732
-  _globals['_CASESTATE']._serialized_end=1848
-  _globals['_CLOSINGKIND']._serialized_start=1851
-  _globals['_CLOSINGKIND']._serialized_end=2002
-  _globals['_DIRECTION']._serialized_start=2004
-  _globals['_DIRECTION']._serialized_end=2080
-  _globals['_ROLE']._serialized_start=2082
-  _globals['_ROLE']._serialized_end=2186
-  _globals['_COMMANDNAME']._serialized_start=2189
-  _globals['_COMMANDNAME']._serialized_end=2459
-  _globals['_FIRSTRECEIVER']._serialized_start=84
-  _globals['_FIRSTRECEIVER']._serialized_end=144
-  _globals['_OFFER']._serialized_start=147
-  _globals['_OFFER']._serialized_end=327
-  _globals['_CASE']._serialized_start=330
-  _globals['_CASE']._serialized_end=1020
-  _globals['_CONTACT']._serialized_start=1022
-  _globals['_CONTACT']._serialized_end=1060
-  _globals['_CASEFILE']._serialized_start=1063
-  _globals['_CASEFILE']._serialized_end=1264
+  _globals['_CASEKIND']._serialized_start=1340
+  _globals['_CASEKIND']._serialized_end=1473
+  _globals['_REQUESTTYPE']._serialized_start=1476
+  _globals['_REQUESTTYPE']._serialized_end=1653
+  _globals['_CHANNEL']._serialized_start=1656
+  _globals['_CHANNEL']._serialized_end=1803
+  _globals['_CASESTATE']._serialized_start=1805
+  _globals['_CASESTATE']._serialized_end=1921
+  _globals['_CLOSINGKIND']._serialized_start=1924
+  _globals['_CLOSINGKIND']._serialized_end=2075
+  _globals['_DIRECTION']._serialized_start=2077
+  _globals['_DIRECTION']._serialized_end=2153
+  _globals['_ROLE']._serialized_start=2155
+  _globals['_ROLE']._serialized_end=2259
+  _globals['_COMMANDNAME']._serialized_start=2262
+  _globals['_COMMANDNAME']._serialized_end=2532
+  _globals['_FIRSTRECEIVER']._serialized_start=115
+  _globals['_FIRSTRECEIVER']._serialized_end=175
+  _globals['_OFFER']._serialized_start=178
+  _globals['_OFFER']._serialized_end=358
+  _globals['_CASE']._serialized_start=361
+  _globals['_CASE']._serialized_end=1093
+  _globals['_CONTACT']._serialized_start=1095
+  _globals['_CONTACT']._serialized_end=1133
+  _globals['_CASEFILE']._serialized_start=1136
+  _globals['_CASEFILE']._serialized_end=1337
 # @@protoc_insertion_point(module_scope)

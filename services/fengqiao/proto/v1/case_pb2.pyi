@@ -4,6 +4,7 @@ isort:skip_file
 A case, and what one centre knows of it."""
 
 from collections import abc as _abc
+from fengqiao.proto.v1 import limit_pb2 as _limit_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -305,6 +306,7 @@ class Case(_message.Message):
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     RESOLVED_AT_FIELD_NUMBER: _builtins.int
     REFERENCE_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUIDv7."""
     number: _builtins.str
@@ -342,6 +344,10 @@ class Case(_message.Message):
     def updated_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def resolved_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def limits(self) -> _containers.RepeatedCompositeFieldContainer[_limit_pb2.Limit]:
+        """Its clocks, in the order in which they were started."""
+
     def __init__(
         self,
         *,
@@ -368,10 +374,11 @@ class Case(_message.Message):
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         resolved_at: _timestamp_pb2.Timestamp | None = ...,
         reference: _builtins.str = ...,
+        limits: _abc.Iterable[_limit_pb2.Limit] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["first_receiver", b"first_receiver", "offer", b"offer", "registered_at", b"registered_at", "resolved_at", b"resolved_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "closing", b"closing", "epoch", b"epoch", "first_receiver", b"first_receiver", "holder", b"holder", "id", b"id", "kind", b"kind", "number", b"number", "offer", b"offer", "origin", b"origin", "place", b"place", "reference", b"reference", "registered_at", b"registered_at", "request_type", b"request_type", "resolved_at", b"resolved_at", "result", b"result", "state", b"state", "text", b"text", "title", b"title", "unit", b"unit", "updated_at", b"updated_at", "urgent", b"urgent", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "closing", b"closing", "epoch", b"epoch", "first_receiver", b"first_receiver", "holder", b"holder", "id", b"id", "kind", b"kind", "limits", b"limits", "number", b"number", "offer", b"offer", "origin", b"origin", "place", b"place", "reference", b"reference", "registered_at", b"registered_at", "request_type", b"request_type", "resolved_at", b"resolved_at", "result", b"result", "state", b"state", "text", b"text", "title", b"title", "unit", b"unit", "updated_at", b"updated_at", "urgent", b"urgent", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -55,6 +55,12 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     EVENT_KIND_DIRECTIVE_APPROVED: _EventKind.ValueType  # 14
     EVENT_KIND_DIRECTIVE_SENT_BACK: _EventKind.ValueType  # 15
     """reason"""
+    EVENT_KIND_LIMIT_WARNED: _EventKind.ValueType  # 40
+    """limit, rung, due_at, set_by"""
+    EVENT_KIND_LIMIT_BREACHED: _EventKind.ValueType  # 41
+    """limit, rung, due_at, set_by"""
+    EVENT_KIND_LIMIT_REPROJECTED: _EventKind.ValueType  # 42
+    """limit, due_before, due_at"""
 
 class EventKind(_EventKind, metaclass=_EventKindEnumTypeWrapper):
     """Kinds of events; the keys of their details stand beside them."""
@@ -88,6 +94,12 @@ EVENT_KIND_DIRECTIVE_DONE: EventKind.ValueType  # 13
 EVENT_KIND_DIRECTIVE_APPROVED: EventKind.ValueType  # 14
 EVENT_KIND_DIRECTIVE_SENT_BACK: EventKind.ValueType  # 15
 """reason"""
+EVENT_KIND_LIMIT_WARNED: EventKind.ValueType  # 40
+"""limit, rung, due_at, set_by"""
+EVENT_KIND_LIMIT_BREACHED: EventKind.ValueType  # 41
+"""limit, rung, due_at, set_by"""
+EVENT_KIND_LIMIT_REPROJECTED: EventKind.ValueType  # 42
+"""limit, due_before, due_at"""
 Global___EventKind: _TypeAlias = EventKind  # noqa: Y015
 
 @_typing.final

@@ -13,7 +13,7 @@ SELECT
         SELECT case_id, number, origin, first_receiver_centre, first_receiver_unit, first_receiver_fixed, holder, epoch,
             version, state, kind, request_type, channel, title, text, place, urgent, unit, offer_id, offer_to,
             offer_direction, offer_epoch, offer_reason, offered_at, offer_withdrawing, closing, result, registered_at,
-            updated_at, resolved_at, reference, role, audience, journal_length, journal_hash
+            updated_at, resolved_at, reference, role, audience, journal_length, journal_hash, limits
         FROM case_file WHERE case_id = ANY(%(subjects)s) ORDER BY case_id FOR UPDATE
     ) c) AS cases,
     (SELECT json_agg(d) FROM (
@@ -85,11 +85,11 @@ new_cases AS (
     INSERT INTO case_file (case_id, number, origin, first_receiver_centre, first_receiver_unit, first_receiver_fixed,
         holder, epoch, version, state, kind, request_type, channel, title, text, place, urgent, unit, offer_id, offer_to,
         offer_direction, offer_epoch, offer_reason, offered_at, offer_withdrawing, closing, result, registered_at,
-        updated_at, resolved_at, reference, role, audience, journal_length, journal_hash)
+        updated_at, resolved_at, reference, role, audience, journal_length, journal_hash, limits)
     SELECT case_id, number, origin, first_receiver_centre, first_receiver_unit, first_receiver_fixed,
         holder, epoch, version, state, kind, request_type, channel, title, text, place, urgent, unit, offer_id, offer_to,
         offer_direction, offer_epoch, offer_reason, offered_at, offer_withdrawing, closing, result, registered_at,
-        updated_at, resolved_at, reference, role, audience, journal_length, journal_hash
+        updated_at, resolved_at, reference, role, audience, journal_length, journal_hash, limits
     FROM json_populate_recordset(NULL::case_file, %(new_cases)s)
 ),
 contacts AS (
@@ -103,7 +103,7 @@ UPDATE case_file SET
     offer_epoch = c.offer_epoch, offer_reason = c.offer_reason, offered_at = c.offered_at,
     offer_withdrawing = c.offer_withdrawing, closing = c.closing, result = c.result, updated_at = c.updated_at,
     resolved_at = c.resolved_at, role = c.role, audience = c.audience, journal_length = c.journal_length,
-    journal_hash = c.journal_hash
+    journal_hash = c.journal_hash, limits = c.limits
 FROM json_populate_recordset(NULL::case_file, %(changed_cases)s) c
 WHERE case_file.case_id = c.case_id;
 
