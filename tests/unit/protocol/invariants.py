@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fengqiao.domain.case import Case, CaseFile, CommandName, FirstReceiver, Role, allowed_commands
 from fengqiao.domain.event import first_break
+from tests.unit.protocol.clocks import ClockWitness
 from tests.unit.protocol.network import Network
 
 DECIDING = frozenset({CommandName.ASSIGN, CommandName.OFFER, CommandName.RESOLVE})
@@ -16,6 +17,7 @@ class Witness:
     def __init__(self, network: Network) -> None:
         self.network = network
         self._first_receivers: dict[UUID, FirstReceiver] = {}
+        self._clocks = ClockWitness()
 
     def check(self) -> None:
         """Check all that has to hold at every step."""
@@ -24,6 +26,7 @@ class Witness:
             self._check_one_holder(files)
             self._check_candidates(files)
             self._check_first_receiver(case_id, files)
+            self._clocks.check(files)
         self._check_sequences()
         self._check_nothing_misplaced()
 

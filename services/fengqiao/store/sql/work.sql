@@ -95,6 +95,24 @@ new_cases AS (
 contacts AS (
     INSERT INTO contact (case_id, name, phone)
     SELECT case_id, name, phone FROM json_populate_recordset(NULL::contact, %(contacts)s)
+),
+-- A clock that is new or has moved; rungs that have had their turn stay so. `next_fire_at` comes in as the earliest time.
+clocks AS (
+    INSERT INTO case_limit
+        (limit_id, case_id, code, due_at, ended, rungs, fire_at, fired, next_fire_at, provisional_after)
+    SELECT limit_id, case_id, code, due_at, ended, rungs, fire_at, fired,
+        CASE WHEN fire_at[fired + 1] IS NOT NULL THEN greatest(fire_at[fired + 1], next_fire_at) END, provisional_after
+    FROM json_populate_recordset(NULL::case_limit, %(clocks)s)
+    ON CONFLICT (limit_id) DO UPDATE SET
+        due_at = excluded.due_at, ended = excluded.ended, rungs = excluded.rungs, fire_at = excluded.fire_at,
+        fired = greatest(case_limit.fired, excluded.fired),
+        next_fire_at = CASE WHEN case_limit.fired > excluded.fired THEN excluded.fire_at[case_limit.fired + 1]
+            ELSE excluded.next_fire_at END,
+        provisional_after = excluded.provisional_after
+),
+told AS (
+    UPDATE limit_firing SET told_at = t.told_at FROM json_populate_recordset(NULL::limit_firing, %(told)s) t
+    WHERE limit_firing.limit_id = t.limit_id AND limit_firing.rung = t.rung
 )
 UPDATE case_file SET
     first_receiver_centre = c.first_receiver_centre, first_receiver_unit = c.first_receiver_unit,
