@@ -12,7 +12,6 @@ from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.topology import Level, Topology
 from fengqiao.entry.cli.speech import EXIT_WRONG, ProgressLine, refusals_told, said, tell, tell_json
 from fengqiao.entry.hosted import Hosted
-from fengqiao.entry.limits import load_limit_rules
 from fengqiao.entry.lists import load_topology, load_units
 from fengqiao.entry.local.detached import start_detached
 from fengqiao.entry.local.prefetch import default_cache
@@ -50,6 +49,7 @@ def up(
             tell(f"{said('已就绪', 'Ready')}: {found['centres'][0]['desk']}")
             return
         # Only this command needs the whole system; a status or a stop is answered without loading it.
+        from fengqiao.entry.limits import load_limit_rules
         from fengqiao.entry.local.stack import LocalStack, StackOptions
 
         configure_logging(json=False, level="WARNING")

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from fengqiao.domain.case import ClosingKind
 from fengqiao.domain.event import Event, EventKind
+from fengqiao.domain.limit_words import due_words
+from fengqiao.insight.limits import limit_name
 from fengqiao.web.desk.forms import ChangeLine
 from fengqiao.web.desk.marks import EVENT_SHAPES
 from fengqiao.web.desk.times import Moment, moment
@@ -80,7 +83,7 @@ def _entry(row: JournalEntry, visit: Visit, seen: int, file_href: Callable[[str]
         position=row.position,
         centre=visit.name_of(event.centre),
         verb=visit.word(f"event.{event.kind}"),
-        object=_object(event, visit),
+        object=_limit(event, visit) or _object(event, visit),
         actor=event.actor,
         at=moment(event.at, visit.now, visit.language),
         words=next((event.details[name] for name in WORDS if event.details.get(name)), ""),
@@ -113,6 +116,13 @@ def _object(event: Event, visit: Visit) -> str:
             return f"→ {visit.name_of(details['recipient'])}"
         case _:
             return ""
+
+
+def _limit(event: Event, visit: Visit) -> str:
+    if event.kind not in (EventKind.LIMIT_WARNED, EventKind.LIMIT_BREACHED, EventKind.LIMIT_REPROJECTED):
+        return ""
+    name = limit_name(visit.context.limits.policies, event.details["limit"], visit.language)
+    return f"{name} · {visit.t('clock.due')} {due_words(datetime.fromisoformat(event.details['due_at']))}"
 
 
 def _file(event: Event, file_href: Callable[[str], str]) -> FileLink | None:
