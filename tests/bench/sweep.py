@@ -23,14 +23,13 @@ from tests.bench.figures import Goal, Record, percentile
 from tests.bench.ground import Branch, Ground
 
 OPEN_ONES = """
-INSERT INTO case_limit (limit_id, case_id, code, due_at, ended, rungs, fire_at, fired, next_fire_at)
-SELECT gen_random_uuid(), gen_random_uuid(), 'article-solve', at, false, ARRAY['yellow', 'red'],
-    ARRAY[at - interval '1 day', at], %(fired)s::smallint, CASE %(fired)s WHEN 0 THEN at - interval '1 day' ELSE at END
+INSERT INTO limit_rung (limit_id, rung, case_id, code, fire_at, due_at, wake_at)
+SELECT gen_random_uuid(), 'red', gen_random_uuid(), 'article-solve', at, at, at
 FROM (SELECT %(first)s::timestamptz + n * %(step)s::interval AS at FROM generate_series(1, %(many)s) n) times
 """
-FIRED = "SELECT count(*), count(DISTINCT limit_id) FROM limit_firing"
-LATENESS = "SELECT extract(epoch FROM fired_at - fire_at)::float8 * 1000 FROM limit_firing"
-FRESH = "TRUNCATE limit_firing"
+FIRED = "SELECT count(*), count(DISTINCT limit_id) FROM limit_rung WHERE fired_at IS NOT NULL"
+LATENESS = "SELECT extract(epoch FROM fired_at - fire_at)::float8 * 1000 FROM limit_rung WHERE fired_at IS NOT NULL"
+FRESH = "DELETE FROM limit_rung WHERE fired_at IS NOT NULL"
 DUE_AT_A_TIME = 500
 
 
@@ -40,7 +39,7 @@ async def measure(ground: Ground, record: Record, runs: int, *, quick: bool) -> 
     branch = ground.branch()
     async with _context(ground, branch, branch.township) as small, _context(ground, branch, branch.county) as large:
         for context, open_limits in ((small, few), (large, many)):
-            _put(context, open_limits, fired=1, ahead=timedelta(days=40), step=timedelta(seconds=1))
+            _put(context, open_limits, ahead=timedelta(days=40), step=timedelta(seconds=1))
         await _sizes(small, large, record, runs, 10 if quick else 40)
         await _at_once(large, record, runs, at_once)
         await _steady(large, record, runs, 2 if quick else 10)
@@ -51,7 +50,7 @@ async def _sizes(small: Context, large: Context, record: Record, runs: int, turn
         samples: dict[str, list[float]] = {"sweep_large_ms": [], "sweep_small_ms": []}
         for _ in range(turns):
             for name, context in (("sweep_large_ms", large), ("sweep_small_ms", small)):
-                _put(context, DUE_AT_A_TIME, fired=1, ahead=-timedelta(hours=1), step=timedelta(milliseconds=1))
+                _put(context, DUE_AT_A_TIME, ahead=-timedelta(hours=1), step=timedelta(milliseconds=1))
                 began = time.perf_counter()
                 taken = await limits.fire(context)
                 await next_firing(context.database)
@@ -68,7 +67,7 @@ async def _at_once(context: Context, record: Record, runs: int, many: int) -> No
     rates = []
     for _ in range(runs):
         _run(context, FRESH)
-        _put(context, many, fired=1, ahead=-timedelta(hours=1), step=timedelta(0))
+        _put(context, many, ahead=-timedelta(hours=1), step=timedelta(0))
         began = time.perf_counter()
         fired = 0
         while taken := await limits.fire(context):
@@ -82,7 +81,7 @@ async def _at_once(context: Context, record: Record, runs: int, many: int) -> No
 async def _steady(context: Context, record: Record, runs: int, seconds: int) -> None:
     for _ in range(runs):
         _run(context, FRESH)
-        _put(context, 100 * seconds, fired=1, ahead=timedelta(seconds=1), step=timedelta(milliseconds=10))
+        _put(context, 100 * seconds, ahead=timedelta(seconds=1), step=timedelta(milliseconds=10))
         sweeper, stopping = Sweeper(context), asyncio.Event()
         loop = asyncio.create_task(sweeper.run(stopping))
         await asyncio.sleep(seconds + 2)
@@ -99,9 +98,9 @@ async def _steady(context: Context, record: Record, runs: int, seconds: int) -> 
     print(f"  lateness, ms: {record.spread('sweep_lateness_ms')}")
 
 
-def _put(context: Context, many: int, *, fired: int, ahead: timedelta, step: timedelta) -> None:
+def _put(context: Context, many: int, *, ahead: timedelta, step: timedelta) -> None:
     first = datetime.now(UTC) + ahead
-    _run(context, OPEN_ONES, {"many": many, "fired": fired, "first": first, "step": step})
+    _run(context, OPEN_ONES, {"many": many, "first": first, "step": step})
 
 
 def _run(context: Context, text: str, params: dict[str, object] | None = None) -> list[tuple[object, ...]]:

@@ -87,7 +87,9 @@ async def test_fault_2_the_oldest_of_many_cases_is_fired_first_and_all_are(postg
             await handlers.register(rig.at(TOWNSHIP, times[one.case_id]), one, CLERK)
         now = rig.at(TOWNSHIP, start + 4 * HOUR)
         assert await limits.fire(now, 50) == 50
-        first = await here.database.fetch(Statement("fired", "SELECT DISTINCT case_id FROM limit_firing"))
+        first = await here.database.fetch(
+            Statement("fired", "SELECT DISTINCT case_id FROM limit_rung WHERE fired_at IS NOT NULL")
+        )
         assert {row["case_id"] for row in first} == {one.case_id for one in at_once[:50]}
         await swept(now, 50)
         warned = [await said(here, one.case_id) for one in at_once]
@@ -268,7 +270,7 @@ async def test_a_firing_of_a_case_that_is_not_here_keeps_nothing_back(postgres: 
     async with bench(postgres) as rig:
         here = rig[TOWNSHIP]
         text = (
-            "INSERT INTO limit_firing (limit_id, rung, case_id, code, fire_at, due_at, fired_at) "
+            "INSERT INTO limit_rung (limit_id, rung, case_id, code, fire_at, due_at, fired_at) "
             "SELECT gen_random_uuid(), 'red', gen_random_uuid(), 'gone', now(), now(), now()"
         )
         await here.database.fetch(Statement("stray", text))

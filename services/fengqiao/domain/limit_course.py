@@ -113,17 +113,23 @@ def _about(outgoing: Outgoing[CaseMessage], case: Case) -> Outgoing[CaseMessage]
 class ClockTimes:
     """What the sweeper has to know of a limit: when it is due and when each of its rungs fires, here.
 
-    `passed` rungs are not fired by this centre: they lay in the time of the holder before. A clock that is handed over
-    runs on elsewhere.
+    The rungs come with whether they are this centre's to fire: not those that lay in the time of the holder before, nor
+    those after the end of the clock or after the hand-over. `moved` says that this centre had the clock before; a rung
+    that was not its own then stays so. A clock that is handed over runs on elsewhere.
     """
 
     limit: Limit
     due_at: datetime
     provisional: bool
-    rungs: tuple[tuple[Rung, datetime], ...]
-    passed: int
+    rungs: tuple[tuple[Rung, datetime, bool], ...]
     running: bool
+    moved: bool
     handed_over: bool = False
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When the first of its rungs fires that are this centre's."""
+        return next((at for _, at, ours in self.rungs if ours), None)
 
 
 def clock_times(file: CaseFile, before: CaseFile | None, calendar: WorkingCalendar) -> tuple[ClockTimes, ...]:
@@ -137,17 +143,12 @@ def clock_times(file: CaseFile, before: CaseFile | None, calendar: WorkingCalend
     if file.role is Role.HOLDER:
         since = None if held_before or before is None else case.updated_at
         changed = (limit for limit in case.limits if not held_before or known.get(limit.id) != limit)
-        return tuple(_times(limit, calendar, since, limit.ended_at, running=limit.running) for limit in changed)
-    if held_before:
-        handed_over_at = case.updated_at
-        passed_on = (limit for limit in case.limits if limit.id in known and known[limit.id].running)
         return tuple(
-            replace(
-                _times(limit, calendar, None, min(handed_over_at, limit.ended_at or handed_over_at), running=False),
-                handed_over=True,
-            )
-            for limit in passed_on
+            _times(limit, calendar, since, limit.ended_at, moved=held_before and limit.id in known) for limit in changed
         )
+    if held_before:
+        passed_on = (limit for limit in case.limits if limit.id in known and known[limit.id].running)
+        return tuple(_passed_on(limit, calendar, case.updated_at) for limit in passed_on)
     return ()
 
 
@@ -172,13 +173,20 @@ def fired_event(case_id: UUID, limit: Limit, rung: Rung, fire_at: datetime, due_
 
 def projected(limit: Limit, calendar: WorkingCalendar) -> ClockTimes:
     """Give the times of a running limit by the calendar as it is now, when nothing else has moved it."""
-    return _times(limit, calendar, None, None, running=limit.running)
+    return _times(limit, calendar, None, limit.ended_at, moved=True)
+
+
+def _passed_on(limit: Limit, calendar: WorkingCalendar, at: datetime) -> ClockTimes:
+    times = _times(limit, calendar, None, min(at, limit.ended_at or at), moved=True)
+    return replace(times, running=False, provisional=False, handed_over=True)
 
 
 def _times(
-    limit: Limit, calendar: WorkingCalendar, since: datetime | None, until: datetime | None, *, running: bool
+    limit: Limit, calendar: WorkingCalendar, since: datetime | None, until: datetime | None, *, moved: bool
 ) -> ClockTimes:
     due = limit.due(calendar)
-    rungs = tuple((rung, at) for rung, at in limit.rung_times(calendar) if until is None or at < until)
-    passed = sum(1 for _, at in rungs if since is not None and at < since)
-    return ClockTimes(limit, due.at, due.provisional and running, rungs, passed, running)
+    rungs = tuple(
+        (rung, at, (since is None or at >= since) and (until is None or at < until))
+        for rung, at in limit.rung_times(calendar)
+    )
+    return ClockTimes(limit, due.at, due.provisional and limit.running, rungs, limit.running, moved)

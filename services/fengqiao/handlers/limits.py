@@ -28,10 +28,10 @@ _log = logger("handlers.limits")
 
 
 async def fire(context: Context, batch: int = FIRE_BATCH) -> int:
-    """Fire a batch of what is due, oldest first; gives how many clocks moved. One statement and one commit."""
+    """Fire a batch of what is due, oldest first; gives how many rungs. One statement and one commit."""
     fired = await fire_due(context.database, context.clock(), batch)
     _count(context, fired)
-    return fired.taken
+    return fired.many
 
 
 async def tell(context: Context, batch: int = TELL_BATCH) -> int:

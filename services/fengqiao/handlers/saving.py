@@ -63,9 +63,9 @@ def committed(context: Context, changes: Changes) -> None:
     level = context.centre.level.value
     for row in changes.clocks.values():
         limit, times = row.times.limit, row.times
-        if times.running and times.passed < len(times.rungs):
-            context.clock_set(max(times.rungs[times.passed][1], row.not_before or changes.now))
-        elif limit.ended_at is not None and not times.handed_over:
+        if times.next_at is not None:
+            context.clock_set(max(times.next_at, row.not_before or changes.now))
+        if limit.ended_at is not None and not times.handed_over:
             outcome = limit.state(limit.ended_at, context.limits.calendar)
             context.metrics.count("fengqiao_limits_ended_total", limit.code, level, outcome.value)
 

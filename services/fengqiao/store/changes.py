@@ -10,7 +10,7 @@ from fengqiao.domain.case import CaseFile, Contact
 from fengqiao.domain.directive import DirectiveFile
 from fengqiao.domain.event import Event
 from fengqiao.domain.journal import extended
-from fengqiao.store.limit_rows import ClockRow, clock_row
+from fengqiao.store.limit_rows import ClockRow, clock_row, rung_rows
 from fengqiao.store.rows import bytes_text, case_row, directive_row, event_row
 
 
@@ -126,6 +126,8 @@ class Changes:
                 for case, contact in self.contacts.items()
             ],
             "clocks": [clock_row(row) for row in self.clocks.values()],
+            "rungs": [rung for row in self.clocks.values() if not row.times.moved for rung in rung_rows(row)],
+            "moved_rungs": [rung for row in self.clocks.values() if row.times.moved for rung in rung_rows(row)],
             "told": [
                 {"limit_id": str(limit), "rung": rung, "told_at": self.now.isoformat()} for limit, rung in self.told
             ],

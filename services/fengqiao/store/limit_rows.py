@@ -37,12 +37,24 @@ def clock_row(row: ClockRow) -> dict[str, Any]:
         "code": times.limit.code,
         "due_at": times.due_at.isoformat(),
         "ended": not times.running,
-        "rungs": [rung.code for rung, _ in times.rungs],
-        "fire_at": [at.isoformat() for _, at in times.rungs],
-        "fired": times.passed,
-        "next_fire_at": row.not_before.isoformat() if row.not_before else None,
         "provisional_after": row.horizon.isoformat() if times.provisional else None,
     }
+
+
+def rung_rows(row: ClockRow) -> list[dict[str, Any]]:
+    """Give the rows of a clock's rungs; those that this centre does not, or no longer, fire have no instant."""
+    return [
+        {
+            "limit_id": str(row.times.limit.id),
+            "rung": rung.code,
+            "case_id": str(row.case_id),
+            "code": row.times.limit.code,
+            "fire_at": at.isoformat(),
+            "due_at": row.times.due_at.isoformat(),
+            "wake_at": max(at, row.not_before or at).isoformat() if ours else None,
+        }
+        for rung, at, ours in row.times.rungs
+    ]
 
 
 def limit_json(limit: Limit) -> dict[str, Any]:

@@ -24,10 +24,14 @@ class FiredCount:
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """What one batch came to; `taken` clocks were moved on."""
+    """What one batch came to."""
 
     counts: tuple[FiredCount, ...]
-    taken: int
+
+    @property
+    def many(self) -> int:
+        """How many rungs fired."""
+        return sum(count.many for count in self.counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +88,17 @@ class LimitFigures:
 
 
 async def fire_due(database: Database, now: datetime, limit: int) -> Fired:
-    """Fire what is due, oldest first and at most `limit` clocks; one statement, one commit."""
+    """Fire what is due, oldest first and at most `limit` rungs; one statement, one commit."""
     rows = await database.fetch(_SQL["fire"], {"now": now, "limit": limit})
-    counts = tuple(
-        FiredCount(row["code"], row["rung"], max(0.0, row["late_seconds"]), row["many"])
-        for row in rows
-        if row["code"] is not None
+    return Fired(
+        tuple(FiredCount(row["code"], row["rung"], max(0.0, row["late_seconds"]), row["many"]) for row in rows)
     )
-    return Fired(counts, rows[0]["taken"] if rows else 0)
 
 
 async def next_firing(database: Database) -> Next:
     """Say when there is something to do."""
     row = (await database.fetch(_SQL["next"]))[0]
-    return Next(row["next_fire_at"], row["untold"])
+    return Next(row["fire_at"], row["untold"])
 
 
 async def untold_firings(transaction: Transaction, limit: int) -> tuple[Firing, ...]:

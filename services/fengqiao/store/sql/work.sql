@@ -96,23 +96,31 @@ contacts AS (
     INSERT INTO contact (case_id, name, phone)
     SELECT case_id, name, phone FROM json_populate_recordset(NULL::contact, %(contacts)s)
 ),
--- A clock that is new or has moved; rungs that have had their turn stay so. `next_fire_at` comes in as the earliest time.
+-- A clock that is new here or has moved, and its rungs; what has fired stays so, and what was not ours when the clock came.
 clocks AS (
-    INSERT INTO case_limit
-        (limit_id, case_id, code, due_at, ended, rungs, fire_at, fired, next_fire_at, provisional_after)
-    SELECT limit_id, case_id, code, due_at, ended, rungs, fire_at, fired,
-        CASE WHEN fire_at[fired + 1] IS NOT NULL THEN greatest(fire_at[fired + 1], next_fire_at) END, provisional_after
+    INSERT INTO case_limit (limit_id, case_id, code, due_at, ended, provisional_after)
+    SELECT limit_id, case_id, code, due_at, ended, provisional_after
     FROM json_populate_recordset(NULL::case_limit, %(clocks)s)
     ON CONFLICT (limit_id) DO UPDATE SET
-        due_at = excluded.due_at, ended = excluded.ended, rungs = excluded.rungs, fire_at = excluded.fire_at,
-        fired = greatest(case_limit.fired, excluded.fired),
-        next_fire_at = CASE WHEN case_limit.fired > excluded.fired THEN excluded.fire_at[case_limit.fired + 1]
-            ELSE excluded.next_fire_at END,
-        provisional_after = excluded.provisional_after
+        due_at = excluded.due_at, ended = excluded.ended, provisional_after = excluded.provisional_after
+),
+rungs AS (
+    INSERT INTO limit_rung (limit_id, rung, case_id, code, fire_at, due_at, wake_at)
+    SELECT limit_id, rung, case_id, code, fire_at, due_at, wake_at
+    FROM json_populate_recordset(NULL::limit_rung, %(rungs)s)
+    ON CONFLICT (limit_id, rung) DO UPDATE SET
+        fire_at = excluded.fire_at, due_at = excluded.due_at, wake_at = excluded.wake_at
+    WHERE limit_rung.fired_at IS NULL
+),
+moved_rungs AS (
+    UPDATE limit_rung SET fire_at = r.fire_at, due_at = r.due_at, wake_at = r.wake_at
+    FROM json_populate_recordset(NULL::limit_rung, %(moved_rungs)s) r
+    WHERE limit_rung.limit_id = r.limit_id AND limit_rung.rung = r.rung
+        AND limit_rung.fired_at IS NULL AND limit_rung.wake_at IS NOT NULL
 ),
 told AS (
-    UPDATE limit_firing SET told_at = t.told_at FROM json_populate_recordset(NULL::limit_firing, %(told)s) t
-    WHERE limit_firing.limit_id = t.limit_id AND limit_firing.rung = t.rung
+    UPDATE limit_rung SET told_at = t.told_at FROM json_populate_recordset(NULL::limit_rung, %(told)s) t
+    WHERE limit_rung.limit_id = t.limit_id AND limit_rung.rung = t.rung
 )
 UPDATE case_file SET
     first_receiver_centre = c.first_receiver_centre, first_receiver_unit = c.first_receiver_unit,
