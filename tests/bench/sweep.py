@@ -30,6 +30,7 @@ FROM (SELECT %(first)s::timestamptz + n * %(step)s::interval AS at FROM generate
 FIRED = "SELECT count(*), count(DISTINCT limit_id) FROM limit_rung WHERE fired_at IS NOT NULL"
 LATENESS = "SELECT extract(epoch FROM fired_at - fire_at)::float8 * 1000 FROM limit_rung WHERE fired_at IS NOT NULL"
 FRESH = "DELETE FROM limit_rung WHERE fired_at IS NOT NULL"
+TIDY = "VACUUM limit_rung"
 DUE_AT_A_TIME = 500
 
 
@@ -46,10 +47,11 @@ async def measure(ground: Ground, record: Record, runs: int, *, quick: bool) -> 
 
 
 async def _sizes(small: Context, large: Context, record: Record, runs: int, turns: int) -> None:
+    names = ("sweep_large_ms", "sweep_small_ms")
     for _ in range(runs):
-        samples: dict[str, list[float]] = {"sweep_large_ms": [], "sweep_small_ms": []}
+        samples: dict[str, list[float]] = {name: [] for name in names}
         for _ in range(turns):
-            for name, context in (("sweep_large_ms", large), ("sweep_small_ms", small)):
+            for name, context in zip(names, (large, small), strict=True):
                 _put(context, DUE_AT_A_TIME, ahead=-timedelta(hours=1), step=timedelta(milliseconds=1))
                 began = time.perf_counter()
                 taken = await limits.fire(context)
@@ -59,7 +61,7 @@ async def _sizes(small: Context, large: Context, record: Record, runs: int, turn
                     raise AssertionError(f"{taken} of {DUE_AT_A_TIME} fired")
         for name, found in samples.items():
             record.keep(name, found)
-    values, floors = ([percentile(run, 0.5) for run in record.samples[name]] for name in samples)
+    values, floors = ([percentile(run, 0.5) for run in record.samples[name]] for name in names)
     record.put("sweep_open_limits", values, "ms", floors=floors, goal=Goal(1.2, of_ratio=True))
 
 
@@ -67,6 +69,7 @@ async def _at_once(context: Context, record: Record, runs: int, many: int) -> No
     rates = []
     for _ in range(runs):
         _run(context, FRESH)
+        _run(context, TIDY)
         _put(context, many, ahead=-timedelta(hours=1), step=timedelta(0))
         began = time.perf_counter()
         fired = 0
@@ -87,7 +90,7 @@ async def _steady(context: Context, record: Record, runs: int, seconds: int) -> 
         await asyncio.sleep(seconds + 2)
         stopping.set()
         await loop
-        found = [row[0] for row in _run(context, LATENESS)]
+        found = [float(str(row[0])) for row in _run(context, LATENESS)]
         if len(found) != 100 * seconds:
             raise AssertionError(f"{len(found)} of {100 * seconds} fired")
         record.keep("sweep_lateness_ms", found)

@@ -87,9 +87,8 @@ async def test_fault_2_the_oldest_of_many_cases_is_fired_first_and_all_are(postg
             await handlers.register(rig.at(TOWNSHIP, times[one.case_id]), one, CLERK)
         now = rig.at(TOWNSHIP, start + 4 * HOUR)
         assert await limits.fire(now, 50) == 50
-        first = await here.database.fetch(
-            Statement("fired", "SELECT DISTINCT case_id FROM limit_rung WHERE fired_at IS NOT NULL")
-        )
+        fired = Statement("fired", "SELECT DISTINCT case_id FROM limit_rung WHERE fired_at IS NOT NULL")
+        first = await here.database.fetch(fired)
         assert {row["case_id"] for row in first} == {one.case_id for one in at_once[:50]}
         await swept(now, 50)
         warned = [await said(here, one.case_id) for one in at_once]
