@@ -32,6 +32,7 @@ class Sweeper:
         self._context = context
         self._look_at: datetime | None = None
         self._earlier = asyncio.Event()
+        self._projected = False
 
     def clock_set(self, at: datetime) -> None:
         """Say that a rung was stored; wakes the sweeper when that is earlier than what it waits for."""
@@ -66,8 +67,9 @@ class Sweeper:
         self._context.metrics.count("fengqiao_loop_turns_total", "sweeper", outcome)
 
     async def _sweep(self) -> None:
-        while await limits.reproject(self._context):
-            pass
+        # The calendar is read when the process starts, so once is enough.
+        while not self._projected:
+            self._projected = not await limits.reproject(self._context)
         while True:
             ahead = await next_firing(self._context.database)
             if ahead.fire_at is not None and ahead.fire_at <= self._context.clock():
