@@ -51,7 +51,7 @@ async def tell(context: Context, batch: int = TELL_BATCH) -> int:
 
 
 async def reproject(context: Context, batch: int = TELL_BATCH) -> int:
-    """Derive due times again that were provisional and are covered by a notice now; gives how many were looked at."""
+    """Derive due times again that were provisional and are covered by a notice now; gives how many were."""
     changes = Changes(context.clock())
     async with work(context.database) as unit:
         clocks = await outdated_clocks(unit.transaction, context.limits.calendar.horizon, batch)
@@ -62,7 +62,7 @@ async def reproject(context: Context, batch: int = TELL_BATCH) -> int:
             _project(context, changes, clock, cases)
         await unit.save(changes)
     committed(context, changes)
-    return len(clocks)
+    return len(changes.clocks)
 
 
 async def _told(context: Context, batch: int) -> int:
