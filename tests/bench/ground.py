@@ -22,6 +22,7 @@ from psycopg import sql
 from fengqiao.bus.topic_sync import sync_topics
 from fengqiao.bus.topics import topics_for
 from fengqiao.domain.topology import Centre, Level, Topology
+from fengqiao.entry.limits import load_limit_rules
 from fengqiao.entry.lists import load_units
 from fengqiao.entry.local.parts import LocalParts
 from fengqiao.entry.local.prefetch import default_cache
@@ -102,7 +103,8 @@ class Ground:
     async def nodes(self, branch: Branch, codes: Sequence[str]) -> AsyncIterator[dict[str, Node]]:
         """Run centres of a branch in this process, Links included."""
         units, ports = load_units(""), dict[str, int]()
-        nodes = {code: Node(code, branch.topology, units, self.settings()) for code in codes}
+        limits = load_limit_rules(self.settings(), branch.topology, units)
+        nodes = {code: Node(code, branch.topology, units, limits, self.settings()) for code in codes}
         try:
             for code, node in nodes.items():
                 await node.start_store()

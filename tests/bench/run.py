@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from fengqiao.observe.logging import configure_logging
-from tests.bench import alone, backlog, city, hop, intake, tax, trace
+from tests.bench import alone, backlog, city, hop, intake, sweep, tax, trace
 from tests.bench.figures import HEADING, Record, line
 from tests.bench.ground import Ground, started_ground
 
@@ -23,6 +23,7 @@ MEASUREMENTS: dict[str, Measure] = {
     "tax": tax.measure,
     "alone": alone.measure,
     "trace": trace.measure,
+    "sweep": sweep.measure,
     "city": city.measure,
 }
 

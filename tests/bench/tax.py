@@ -78,8 +78,9 @@ async def _offer(context: Context, case_id: UUID, *, leaves: bool) -> None:
     facts, changes = context.facts(CLERK), Changes(datetime.now(UTC))
     async with work(context.database) as unit:
         loaded = await unit.load((case_id,), histories=(case_id,))
-        decision = handlers.decide(loaded.cases[case_id], command, loaded.histories[case_id], facts)
-        put_case(context, changes, decision if leaves else replace(decision, outgoing=()), new=False)
+        file = loaded.cases[case_id]
+        decision = handlers.decide(file, command, loaded.histories[case_id], facts)
+        put_case(context, changes, decision if leaves else replace(decision, outgoing=()), before=file)
         await unit.save(changes)
     committed(context, changes)
 

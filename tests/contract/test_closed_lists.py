@@ -18,9 +18,10 @@ from fengqiao.proto.v1 import (
     envelope_pb2,
     event_pb2,
     federation_service_pb2,
+    limit_pb2,
     problem_pb2,
 )
-from fengqiao.wire import case, directive, event, problem
+from fengqiao.wire import case, directive, event, limit, problem
 from fengqiao.wire.envelope import TYPES
 from fengqiao.wire.value import NewerValue, Pairing
 
@@ -32,6 +33,7 @@ FILES = (
     envelope_pb2,
     event_pb2,
     federation_service_pb2,
+    limit_pb2,
     problem_pb2,
 )
 ENUMS: dict[str, EnumDescriptor] = {
@@ -51,6 +53,8 @@ PAIRINGS: dict[str, Pairing[Any, Any]] = {
     "ApplicationKind": case.APPLICATION_KINDS,
     "DirectiveState": directive.DIRECTIVE_STATES,
     "DirectiveCommandName": directive.DIRECTIVE_COMMAND_NAMES,
+    "Counting": limit.COUNTINGS,
+    "LimitScope": limit.LIMIT_SCOPES,
     "EventKind": event.EVENT_KINDS,
     "ProblemKind": problem.PROBLEM_KINDS,
 }

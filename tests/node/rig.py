@@ -10,8 +10,10 @@ from uuid import UUID, uuid4
 
 import uuid_utils
 
+from fengqiao.domain.limit_policy import LimitRules
 from fengqiao.domain.topology import Topology
 from fengqiao.entry.handbook import load_handbook
+from fengqiao.entry.limits import load_calendar, load_limits
 from fengqiao.entry.lists import load_units
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers.changes import ChangeHub
@@ -97,6 +99,7 @@ async def bench(postgres: EmbeddedPostgres, topology: Topology | None = None) ->
     now = datetime.now(UTC)
     await asyncio.to_thread(ensure_template, postgres.dsn("postgres"), postgres.dsn("fengqiao_template"), now)
     units = load_units("")
+    rules = LimitRules(load_limits("", topology, units), load_calendar())
     databases: list[Database] = []
     suffix = uuid4().hex[:8]
     try:
@@ -124,6 +127,7 @@ async def bench(postgres: EmbeddedPostgres, topology: Topology | None = None) ->
                 ChangeHub(),
                 NodeMetrics(code),
                 load_handbook(""),
+                rules,
             )
         yield rig
     finally:

@@ -11,7 +11,7 @@ from fengqiao.domain.course_command import MergeCase, SuspendCase
 from fengqiao.domain.transitions import allowed_commands
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
-from fengqiao.handlers.attachment import store_content
+from fengqiao.handlers.attachment import attach
 from fengqiao.handlers.context import Actor
 from fengqiao.insight.cases import case_view
 from fengqiao.web.desk.case_actions import COMMANDS, FIELDS, KEYS
@@ -48,7 +48,6 @@ async def test_a_case_goes_through_the_loop_by_forms_alone(postgres: EmbeddedPos
     async with web_stand(postgres) as desk:
         command, path = await registered(desk)
         node, client = desk.rig[TOWNSHIP], await desk.signed_in(TOWNSHIP)
-        sha256 = await store_content(node, b"\x89PNG\r\n picture", "image/png")
         for action, form in (
             ("admit", {}),
             ("classify", {"item": "0102"}),
@@ -64,7 +63,8 @@ async def test_a_case_goes_through_the_loop_by_forms_alone(postgres: EmbeddedPos
             assert (done.status, action) == (303, action)
         offered = (await client.get(path)).text.split('id="do-involve"')[1].split("</form>")[0]
         assert re.findall(r'value="(\w+)" checked', offered) == ["justice"]
-        await cases.carry_out(node, AttachFile(command.case_id, sha256, 14, "image/png", "修好.png"), CLERK)
+        picture = AttachFile(command.case_id, "", 0, "image/png", "修好.png")
+        sha256 = (await attach(node, picture, b"\x89PNG\r\n picture", CLERK)).sha256
         assert f'value="{sha256}"' in (await client.get(f"{path}?act=submit")).text
         submitted = await client.send(path, f"{path}/submit", closing="solved", result="已修复", evidence=sha256)
         assert submitted.status == 303

@@ -84,7 +84,7 @@ def granted(course: Course, asked: Application, facts: Facts) -> Course:
             stands = Suspension(asked.cause, asked.days, asked.by, facts.actor, facts.at)
             return replace(course, suspension=stands)
         case ApplicationKind.EXTENSION:
-            return replace(course, extension=Extension(asked.days, asked.by, facts.actor, facts.at))
+            return replace(course, extension=Extension(asked.days, asked.by, facts.actor, facts.at, asked.reason))
         case _:
             return replace(course, unreasonable=True)
 

@@ -6,15 +6,27 @@ from dataclasses import dataclass, replace
 from fengqiao.domain.case import Case, CaseState
 from fengqiao.domain.event import Event, EventKind
 
+# What leaves state and unit alone, whatever the rules of the loop say.
+_FACTS = frozenset(
+    {
+        *(EventKind.NOTED, EventKind.ATTACHED, EventKind.OFFERED, EventKind.OFFER_REFUSED),
+        *(EventKind.WITHDRAWAL_ASKED, EventKind.OFFER_WITHDRAWN),
+        *(EventKind.LIMIT_WARNED, EventKind.LIMIT_BREACHED, EventKind.LIMIT_REPROJECTED),
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Who holds a case at which custody epoch, in which state, with which unit."""
+    """Who holds a case at which custody epoch, in which state, with which unit.
+
+    `state` and `unit` are None once a step of the loop was taken: where it leads is for the rules to say, not for us.
+    """
 
     holder: str
     epoch: int
-    state: CaseState
-    unit: str
+    state: CaseState | None
+    unit: str | None
 
 
 def told_by(events: Iterable[Event]) -> Standing | None:
@@ -38,16 +50,18 @@ def differing_from(standing: Standing, case: Case) -> str:
     return ", ".join(
         f"{name} {getattr(case, name) or '-'} and not {getattr(standing, name) or '-'}"
         for name in ("holder", "epoch", "state", "unit")
-        if getattr(case, name) != getattr(standing, name)
+        if getattr(standing, name) is not None and getattr(case, name) != getattr(standing, name)
     )
 
 
 def _moved(standing: Standing, event: Event) -> Standing:
+    if event.kind in _FACTS or standing.state is None:
+        return standing
     if event.kind is EventKind.ASSIGNED:
         return replace(standing, state=CaseState.ASSIGNED, unit=event.details["unit"])
     if event.kind is EventKind.RESOLVED:
         return replace(standing, state=CaseState.RESOLVED)
-    return standing
+    return replace(standing, state=None, unit=None)
 
 
 def _state(unit: str) -> CaseState:

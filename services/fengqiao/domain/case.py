@@ -11,6 +11,7 @@ from uuid import UUID
 
 from fengqiao.domain.course import ClosingKind, Course
 from fengqiao.domain.event import GENESIS
+from fengqiao.domain.limit import Limit
 
 
 class CaseKind(StrEnum):
@@ -165,6 +166,8 @@ class Case:
     reference: str = ""
     """The number of the case in the system it was imported from; empty when it was registered here."""
     course: Course = field(default_factory=Course)
+    limits: tuple[Limit, ...] = ()
+    """Its clocks, in the order in which they were started; they travel with the case (`limit_course` moves them)."""
 
     def is_newer_than(self, other: "Case") -> bool:
         """Tell whether this version of the case supersedes another."""

@@ -81,6 +81,7 @@ class Extension:
     by: str
     approved_by: str
     at: datetime
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,9 @@ class EventKind(StrEnum):
     JOINED = "joined"  # case, number
     PARTED = "parted"  # case, number
     LEAD_TOLD = "lead_told"  # lead, what, text
+    LIMIT_WARNED = "limit_warned"  # limit, rung, due_at, set_by
+    LIMIT_BREACHED = "limit_breached"  # limit, rung, due_at, set_by
+    LIMIT_REPROJECTED = "limit_reprojected"  # limit, due_before, due_at
     DIRECTIVE_ISSUED = "directive_issued"  # recipient, unit
     DIRECTIVE_RECEIVED = "directive_received"
     DIRECTIVE_DONE = "directive_done"  # report

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 
+from fengqiao.domain.limit_policy import LimitRules
 from fengqiao.domain.topology import Topology
 from fengqiao.domain.unit import UnitDirectory
 from fengqiao.entry.clock import utc_now
@@ -29,10 +30,17 @@ NODES_ASKED_AT_ONCE = 16
 class Host:
     """The nodes of one process with their common listeners."""
 
-    def __init__(self, centres: Sequence[str], topology: Topology, units: UnitDirectory, settings: Settings) -> None:
+    def __init__(
+        self,
+        centres: Sequence[str],
+        topology: Topology,
+        units: UnitDirectory,
+        limits: LimitRules,
+        settings: Settings,
+    ) -> None:
         self._settings = settings
         self._topology = topology
-        self.nodes = {code: Node(code, topology, units, settings) for code in centres}
+        self.nodes = {code: Node(code, topology, units, limits, settings) for code in centres}
         self._desk_listener = Listener(settings.bind, settings.desk_port)
         self._ops_listener = Listener(settings.bind, settings.ops_port)
         self._closing = asyncio.Event()

@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from fengqiao import __version__
@@ -18,6 +19,7 @@ from fengqiao.bus.inflow import Inflow
 from fengqiao.bus.links import Links
 from fengqiao.bus.relay import Relay
 from fengqiao.domain.errors import Refusal
+from fengqiao.domain.limit_policy import LimitRules
 from fengqiao.domain.topology import Topology
 from fengqiao.domain.unit import UnitDirectory
 from fengqiao.entry.clock import new_id, utc_now
@@ -28,6 +30,7 @@ from fengqiao.handlers.context import Context
 from fengqiao.handlers.inbox import TakenIn
 from fengqiao.handlers.serials import SerialSource
 from fengqiao.insight.federation import refresh_gauges
+from fengqiao.insight.limits import refresh_limit_gauges
 from fengqiao.observe.logging import logger
 from fengqiao.observe.metrics import NodeMetrics
 from fengqiao.proto.v1 import federation_service_pb2 as pb
@@ -38,6 +41,7 @@ from fengqiao.rpc.trace import Tracer
 from fengqiao.store.database import Database, alive
 from fengqiao.store.edges import edge_positions, ensure_edges
 from fengqiao.store.new_files import NewFiles
+from fengqiao.timers.sweeper import Sweeper
 from fengqiao.timers.upkeep import Upkeep
 from fengqiao.web.ops import NodeStatus, PartStatus
 
@@ -53,7 +57,9 @@ _log = logger("entry.node")
 class Node:
     """One running centre. `start_store`, `start_server`, `start_transport` in this order; then `stop`."""
 
-    def __init__(self, code: str, topology: Topology, units: UnitDirectory, settings: Settings) -> None:
+    def __init__(
+        self, code: str, topology: Topology, units: UnitDirectory, limits: LimitRules, settings: Settings
+    ) -> None:
         self._settings = settings
         self.metrics = NodeMetrics(code)
         self.database = Database(
@@ -74,7 +80,10 @@ class Node:
             changes=ChangeHub(),
             metrics=self.metrics,
             handbook=load_handbook(settings.handbook_file),
+            limits=limits,
+            clock_set=self._clock_set,
         )
+        self.sweeper = Sweeper(self.context)
         self._loops: list[asyncio.Task[None]] = []
         self._server: NodeServer | None = None
         self._book: EdgeBook | None = None
@@ -114,6 +123,7 @@ class Node:
         )
         self._begin("relay", relay.run(self._stopping))
         self._begin("upkeep", self.upkeep.run(self._stopping))
+        self._begin("sweeper", self.sweeper.run(self._stopping))
         self._begin("letters", publish_letters(self.context, self.carrier, self._stopping))
         if parent_target is not None:
             self._begin("dial", self.links.dial(parent_target, self._stopping))
@@ -164,6 +174,13 @@ class Node:
         await self.status()
         with suppress(Refusal):
             await refresh_gauges(self.database, self.metrics, utc_now())
+            await refresh_limit_gauges(
+                self.database,
+                self.metrics,
+                self.context.centre.level.value,
+                self.context.limits.calendar,
+                utc_now(),
+            )
 
     def _part(self, name: str, *, up: bool) -> PartStatus:
         before = self._seen.get(name)
@@ -199,6 +216,9 @@ class Node:
 
     async def _answer(self, asker: str, question: pb.Question) -> pb.Answer:
         return await self._answers.answer(asker, question)
+
+    def _clock_set(self, at: datetime) -> None:
+        self.sweeper.clock_set(at)
 
     def _taken_in(self, taken: TakenIn) -> None:
         if self._book is not None:

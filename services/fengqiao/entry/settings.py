@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     handbook_file: str = Field(
         default="", description="Catalogue of matters and the days of the loop as TOML; empty: that of the package."
     )
+    limits_file: str = Field(default="", description="Time limits as TOML; empty: the table of the package.")
+    calendar_files: Listed = Field(
+        default=(), description="Notices on holidays and make-up workdays as TOML, one a year, laid over the package's."
+    )
     database: str = Field(
         default="host=127.0.0.1 port=5432 user=postgres dbname=fengqiao_{centre}",
         description="libpq connection string; {centre} is replaced by the code of the centre.",
@@ -84,7 +88,7 @@ class Settings(BaseSettings):
     log_json: bool = Field(default=True, description="Logs as JSON lines; off: words for a person at a terminal.")
     log_level: str = Field(default="INFO", description="Least level of the log lines that are written.")
 
-    @field_validator("topology_files", "kafka", mode="before")
+    @field_validator("topology_files", "calendar_files", "kafka", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -66,7 +66,7 @@ async def register(context: Context, command: RegisterCase, actor: Actor) -> Reg
         intake.check(command, facts)
         serial = await context.serials.draw(facts.at)
         changes = Changes(context.clock())
-        file = put_case(context, changes, intake.register(command, serial, facts), new=True)
+        file = put_case(context, changes, intake.register(command, serial, facts), before=None)
         try:
             await context.new_files.save(changes)
         except AlreadyThere:
@@ -88,7 +88,9 @@ async def carry_out(
         changes = Changes(context.clock())
         async with work(context.database) as unit:
             decisions = await _decisions(unit, context, command, facts)
-            stored, *_ = [put_case(context, changes, decision, new=False) for decision in decisions]
+            stored, *_ = [
+                put_case(context, changes, decision, before=unit.files[decision.file.case.id]) for decision in decisions
+            ]
             if content is not None:
                 await unit.keep(content, changes.now)
             await unit.save(changes)

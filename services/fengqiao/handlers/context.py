@@ -8,6 +8,7 @@ from uuid import UUID
 from fengqiao.domain.decision import Facts
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.handbook import Handbook
+from fengqiao.domain.limit_policy import NO_RULES, LimitRules
 from fengqiao.domain.topology import Centre, Topology
 from fengqiao.domain.unit import UnitDirectory
 from fengqiao.handlers.changes import ChangeHub
@@ -25,9 +26,17 @@ class Actor:
     at: datetime | None = None
 
 
+def _unwatched(_at: datetime) -> None:
+    """Tell nobody; for tools that run no sweeper."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One centre as its handlers see it. `wake` tells the relay that the outbox has something new."""
+    """One centre as its handlers see it.
+
+    `wake` tells the relay that the outbox has something new, `clock_set` the sweeper when the earliest of some rungs
+    fires that were just stored.
+    """
 
     centre: Centre
     topology: Topology
@@ -41,6 +50,8 @@ class Context:
     changes: ChangeHub
     metrics: NodeMetrics
     handbook: Handbook
+    limits: LimitRules = NO_RULES
+    clock_set: Callable[[datetime], None] = _unwatched
 
     def facts(self, actor: Actor) -> Facts:
         """Give the rules what they may know; a recorded time must not lie in the future."""

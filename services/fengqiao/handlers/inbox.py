@@ -242,7 +242,7 @@ def _apply(batch: _Batch, item: Item) -> None:
     file = batch.cases.get(item.envelope.subject or UUID(int=0))
     decision = react(file, message, sender, batch.known, context.facts(SYSTEM))
     batch.known.update(event.id for event in decision.events)
-    batch.cases[decision.file.case.id] = put_case(context, batch.changes, decision, new=file is None)
+    batch.cases[decision.file.case.id] = put_case(context, batch.changes, decision, before=file)
 
 
 def _crashed(batch: _Batch, item: Item, trouble: Exception) -> InboxRow:

@@ -1,27 +1,50 @@
 """What every handler does after a decision: put files, events and messages into one set of changes."""
 
+from datetime import timedelta
 from uuid import UUID
 
-from fengqiao.domain.case import CaseFile
+from fengqiao.domain.case import Case, CaseFile
 from fengqiao.domain.custody import CaseDecision
 from fengqiao.domain.decision import Outgoing
 from fengqiao.domain.directive import DirectiveDecision, DirectiveFile, DirectiveMessage
+from fengqiao.domain.limit_course import ClockTimes, clock_times, with_limits
 from fengqiao.domain.message import CaseMessage
 from fengqiao.handlers.context import Context
 from fengqiao.observe.tracing import current_traceparent
 from fengqiao.store.changes import Changes, OutboxRow
+from fengqiao.store.limit_rows import ClockRow
 from fengqiao.wire.envelope import body_bytes, message_type
 
+RECORDED_LATE = timedelta(minutes=5)
+JUDGED_LATER = timedelta(hours=1)
 
-def put_case(context: Context, changes: Changes, decision: CaseDecision, *, new: bool) -> CaseFile:
-    """Put a decision on a case into the changes; gives the file as it will be stored."""
+
+def put_case(context: Context, changes: Changes, decision: CaseDecision, before: CaseFile | None) -> CaseFile:
+    """Put a decision on a case into the changes, with its clocks; gives the file as it will be stored.
+
+    `before` is the file that the decision was made on, None for a case that is new here. This is the one place where
+    events move clocks.
+    """
+    decision = with_limits(decision, before, context.limits, context.topology)
     # The messages are written first: if that failed, nothing of the decision would stand in the changes.
     rows = [_row(context, decision.file.case.id, outgoing) for outgoing in decision.outgoing]
-    file = changes.put_case(decision.file, decision.events, new=new)
+    file = changes.put_case(decision.file, decision.events, new=before is None)
     if decision.contact is not None:
         changes.contacts[file.case.id] = decision.contact
     changes.outgoing.extend(rows)
+    for times in clock_times(file, before, context.limits.calendar):
+        put_clock(context, changes, file.case, times)
     return file
+
+
+def put_clock(context: Context, changes: Changes, case: Case, times: ClockTimes) -> None:
+    """Put a clock of a case into the changes.
+
+    What is recorded long after the act, as an import does it, is judged later: the rest of the story is on its way.
+    """
+    recorded_late = changes.now - case.updated_at > RECORDED_LATE
+    not_before = changes.now + JUDGED_LATER if recorded_late else None
+    changes.clocks[times.limit.id] = ClockRow(case.id, times, not_before, context.limits.calendar.horizon)
 
 
 def put_directive(context: Context, changes: Changes, decision: DirectiveDecision, *, new: bool) -> DirectiveFile:
@@ -37,6 +60,14 @@ def committed(context: Context, changes: Changes) -> None:
     if changes.outgoing:
         context.wake()
     context.changes.publish(changes.subjects())
+    level = context.centre.level.value
+    for row in changes.clocks.values():
+        limit, times = row.times.limit, row.times
+        if times.next_at is not None:
+            context.clock_set(max(times.next_at, row.not_before or changes.now))
+        if limit.ended_at is not None and not times.handed_over:
+            outcome = limit.state(limit.ended_at, context.limits.calendar)
+            context.metrics.count("fengqiao_limits_ended_total", limit.code, level, outcome.value)
 
 
 def _row(context: Context, subject: UUID, outgoing: Outgoing[CaseMessage] | Outgoing[DirectiveMessage]) -> OutboxRow:

@@ -172,6 +172,62 @@ METRICS: tuple[Metric, ...] = (
         "Turns of the background loops (relay, receipts, retry, link).",
         "No turns: the loop is dead, restart the node; failures: search the log.",
     ),
+    Metric(
+        "fengqiao_limits_running",
+        MetricKind.GAUGE,
+        ("code", "level"),
+        "Clocks that run on cases held by this centre, suspended ones too.",
+        "Grows faster than cases are closed: look at the overdue ones.",
+    ),
+    Metric(
+        "fengqiao_limits_overdue",
+        MetricKind.GAUGE,
+        ("code", "level"),
+        "Running clocks whose due time has passed.",
+        "fengqiao limits list --overdue names the cases.",
+    ),
+    Metric(
+        "fengqiao_limit_next_due_seconds",
+        MetricKind.GAUGE,
+        ("code", "level"),
+        "Time left to the next due clock; absent when none is ahead.",
+        "Near zero with many running: somebody has to act now.",
+    ),
+    Metric(
+        "fengqiao_limits_ended_total",
+        MetricKind.COUNTER,
+        ("code", "level", "outcome"),
+        "Clocks that stopped, by outcome (met, breached, ended).",
+        "breached beside met is the on-time rate; ended were handed over or fell away.",
+    ),
+    Metric(
+        "fengqiao_limit_firings_total",
+        MetricKind.COUNTER,
+        ("code", "level", "rung"),
+        "Warnings given: yellow before the due time, red at it, then the steps of the ladder.",
+        "Many red ones without yellow: warnings come too late to help.",
+    ),
+    Metric(
+        "fengqiao_limit_firings_late_total",
+        MetricKind.COUNTER,
+        (),
+        "Warnings given more than a second after their time.",
+        "After an outage this is the backlog; while running, the database or the process is overloaded.",
+    ),
+    Metric(
+        "fengqiao_limit_firing_lateness_seconds",
+        MetricKind.HISTOGRAM,
+        (),
+        "How long after its time a warning was given.",
+        "As fengqiao_limit_firings_late_total.",
+    ),
+    Metric(
+        "fengqiao_calendar_horizon_days",
+        MetricKind.GAUGE,
+        (),
+        "Days for which the State Council's notices on holidays are known, from today.",
+        "Below 90: lay the notice of the next year over the calendar (calendar_files).",
+    ),
 )
 
 
@@ -213,9 +269,11 @@ class NodeMetrics:
         """Forget all label values of a gauge before it is set anew."""
         self._gauges[name].clear()
 
-    def observe(self, name: str, seconds: float, *labels: str) -> None:
-        """Put a duration into a histogram; labels in the order of the table."""
-        self._histograms[name].labels(self._centre, *labels).observe(seconds)
+    def observe(self, name: str, seconds: float, *labels: str, times: int = 1) -> None:
+        """Put a duration into a histogram, once or several times; labels in the order of the table."""
+        histogram = self._histograms[name].labels(self._centre, *labels)
+        for _ in range(times):
+            histogram.observe(seconds)
 
     def statement(self, name: str, seconds: float) -> None:
         """Observe one SQL statement; this is the observer that the database is given."""

@@ -10,6 +10,7 @@ from fengqiao.domain.case import CaseFile, Contact
 from fengqiao.domain.directive import DirectiveFile
 from fengqiao.domain.event import Event
 from fengqiao.domain.journal import extended
+from fengqiao.store.limit_rows import ClockRow, clock_row, rung_rows
 from fengqiao.store.rows import bytes_text, case_row, directive_row, event_row
 
 
@@ -73,6 +74,10 @@ class Changes:
     taken: dict[tuple[str, int], InboxRow] = field(default_factory=dict)
     parked: list[DeadLetterRow] = field(default_factory=list)
     received_seqs: dict[str, int] = field(default_factory=dict)
+    clocks: dict[UUID, ClockRow] = field(default_factory=dict)
+    """The clocks that are new or have moved, by limit."""
+    told: list[tuple[UUID, str]] = field(default_factory=list)
+    """The firings, by limit and rung, whose consequences are saved."""
     event_rows: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
@@ -84,6 +89,7 @@ class Changes:
             new_directives={key: file for changes in several for key, file in changes.new_directives.items()},
             contacts={key: contact for changes in several for key, contact in changes.contacts.items()},
             outgoing=[row for changes in several for row in changes.outgoing],
+            clocks={key: row for changes in several for key, row in changes.clocks.items()},
             event_rows=[row for changes in several for row in changes.event_rows],
         )
 
@@ -118,6 +124,12 @@ class Changes:
             "contacts": [
                 {"case_id": case, "name": contact.name, "phone": contact.phone}
                 for case, contact in self.contacts.items()
+            ],
+            "clocks": [clock_row(row) for row in self.clocks.values()],
+            "rungs": [rung for row in self.clocks.values() if not row.times.moved for rung in rung_rows(row)],
+            "moved_rungs": [rung for row in self.clocks.values() if row.times.moved for rung in rung_rows(row)],
+            "told": [
+                {"limit_id": str(limit), "rung": rung, "told_at": self.now.isoformat()} for limit, rung in self.told
             ],
             "outgoing": [self._outbox_row(row) for row in self.outgoing],
             "taken": [self._inbox_row(row) for row in self.taken.values()],

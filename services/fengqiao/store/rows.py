@@ -21,6 +21,7 @@ from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.directive import Directive, DirectiveFile, DirectiveState
 from fengqiao.domain.event import Event, EventKind
 from fengqiao.store.course_column import course_column, course_of
+from fengqiao.store.limit_rows import limit_json, limit_of, text_time
 
 Row = Mapping[str, Any]
 
@@ -33,11 +34,6 @@ def bytes_text(value: bytes) -> str:
 def text_bytes(value: str) -> bytes:
     """Read bytes as PostgreSQL writes them in JSON."""
     return bytes.fromhex(value[2:])
-
-
-def text_time(value: str) -> datetime:
-    """Read a time from JSON, in UTC as the domain keeps it."""
-    return datetime.fromisoformat(value).astimezone(UTC)
 
 
 def case_row(file: CaseFile) -> dict[str, Any]:
@@ -80,6 +76,7 @@ def case_row(file: CaseFile) -> dict[str, Any]:
         "audience": sorted(file.audience),
         "journal_length": file.journal_length,
         "journal_hash": bytes_text(file.journal_hash),
+        "limits": [limit_json(limit) for limit in case.limits],
     }
 
 
@@ -123,6 +120,7 @@ def case_file(row: Row) -> CaseFile:
         resolved_at=text_time(row["resolved_at"]) if row["resolved_at"] else None,
         reference=row["reference"],
         course=course_of(row["course"]),
+        limits=tuple(limit_of(limit) for limit in row["limits"]),
     )
     return CaseFile(
         case, Role(row["role"]), frozenset(row["audience"]), row["journal_length"], text_bytes(row["journal_hash"])

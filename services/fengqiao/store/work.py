@@ -53,7 +53,9 @@ class Work:
     """One transaction: `load` first when something has to be known, then `save` once."""
 
     def __init__(self, transaction: Transaction) -> None:
-        self._transaction = transaction
+        self.transaction = transaction
+        self.files: dict[UUID, CaseFile] = {}
+        """The case files that were loaded, as they were."""
 
     async def load(
         self,
@@ -78,18 +80,19 @@ class Work:
             "leads": list(leads),
             "partners": list(partners),
         }
-        found = (await self._transaction.fetch(_SQL["load"], params))[0]
+        found = (await self.transaction.fetch(_SQL["load"], params))[0]
         if _outrun(found) or _lacks_merged(found, params):
             # It waited for a lock, and whoever held it wrote what a new look will see: nobody can write on by now.
-            found = (await self._transaction.fetch(_SQL["load"], params))[0]
-        cases = (case_file(row) for row in found["cases"] or ())
+            found = (await self.transaction.fetch(_SQL["load"], params))[0]
+        cases = {file.case.id: file for file in map(case_file, found["cases"] or ())}
+        self.files.update(cases)
         directives = (directive_file(row) for row in found["directives"] or ())
         journals: dict[UUID, list[Event]] = {}
         for row in found["histories"] or ():
             journals.setdefault(UUID(row["subject"]), []).append(event_of(row))
         return Loaded(
             received_seqs={row["neighbour"]: row["received_seq"] for row in found["edges"] or ()},
-            cases={file.case.id: file for file in cases},
+            cases=cases,
             directives={file.directive.id: file for file in directives},
             known_events=frozenset(UUID(identity) for identity in found["known_events"] or ()),
             held=tuple(
@@ -102,16 +105,16 @@ class Work:
     async def claim(self, neighbour: str, seq: int, attempts: int) -> bool:
         """Take a held message to try it again; False when another process tries it now or has done so."""
         key = {"neighbour": neighbour, "seq": seq, "attempts": attempts}
-        return bool(await self._transaction.fetch(_SQL["claim"], key))
+        return bool(await self.transaction.fetch(_SQL["claim"], key))
 
     async def keep(self, attachment: Attachment, now: datetime) -> None:
         """Store a file beside what `save` commits; without that it is not kept."""
-        await store_with(self._transaction, attachment, now)
+        await store_with(self.transaction, attachment, now)
 
     async def save(self, changes: Changes) -> None:
         """Save everything in one statement and commit: it is durable when this returns. Raises Unfit."""
         try:
-            await self._transaction.fetch(_SQL["save"], _saved(changes), last=True)
+            await self.transaction.fetch(_SQL["save"], _saved(changes), last=True)
         except (IntegrityError, DataError) as trouble:
             raise Unfit(type(trouble).__name__) from trouble
 

@@ -18,7 +18,8 @@ from fengqiao.domain.case import (
 )
 from fengqiao.domain.course import ApplicationKind, ClosingKind, Course, Grade, SuspensionReason
 from fengqiao.domain.transitions import allowed_commands
-from fengqiao.proto.v1 import case_pb2
+from fengqiao.proto.v1 import case_pb2, limit_pb2
+from fengqiao.wire.limit import limit_from_wire, write_limit
 from fengqiao.wire.mirrored import Pairings, read_value, write_value
 from fengqiao.wire.value import Pairing, instant, uuid_of, write_instant
 
@@ -31,7 +32,7 @@ DIRECTIONS = Pairing(Direction, case_pb2.Direction, "DIRECTION")
 ROLES = Pairing(Role, case_pb2.Role, "ROLE")
 COMMAND_NAMES = Pairing(CommandName, case_pb2.CommandName, "COMMAND_NAME")
 GRADES = Pairing(Grade, case_pb2.Grade, "GRADE")
-SUSPENSION_REASONS = Pairing(SuspensionReason, case_pb2.SuspensionReason, "SUSPENSION_REASON")
+SUSPENSION_REASONS = Pairing(SuspensionReason, limit_pb2.SuspensionReason, "SUSPENSION_REASON")
 APPLICATION_KINDS = Pairing(ApplicationKind, case_pb2.ApplicationKind, "APPLICATION_KIND")
 COURSE_LISTS: Pairings = MappingProxyType(
     {
@@ -76,6 +77,8 @@ def write_case(wire: case_pb2.Case, case: Case) -> None:
     wire.reference = case.reference
     if case.course != _NEW:
         write_value(wire.course, case.course, COURSE_LISTS)
+    for limit in case.limits:
+        write_limit(wire.limits.add(), limit)
 
 
 def case_from_wire(wire: case_pb2.Case) -> Case:
@@ -107,6 +110,7 @@ def case_from_wire(wire: case_pb2.Case) -> Case:
         instant(wire.resolved_at) if wire.HasField("resolved_at") else None,
         wire.reference,
         read_value(wire.course, Course, COURSE_LISTS) if wire.HasField("course") else _NEW,
+        tuple([limit_from_wire(limit) for limit in wire.limits]),
     )
 
 

@@ -3,10 +3,12 @@ from enum import StrEnum
 
 import pytest
 
+from fengqiao.domain.calendar import Counting, DayReason
 from fengqiao.domain.case import CaseKind, CaseState, Channel, CommandName, Direction, RequestType, Role
 from fengqiao.domain.course import ApplicationKind, ClosingKind, Grade, SuspensionReason
 from fengqiao.domain.directive import DirectiveCommandName, DirectiveState
 from fengqiao.domain.event import EventKind
+from fengqiao.domain.limit import LimitState, Scope
 from fengqiao.domain.topology import Level
 from fengqiao.domain.words import WORDS, Language, word
 
@@ -29,6 +31,10 @@ GROUPS: dict[str, type[StrEnum]] = {
     "directive_state": DirectiveState,
     "directive_command": DirectiveCommandName,
     "event": EventKind,
+    "counting": Counting,
+    "day": DayReason,
+    "limit_state": LimitState,
+    "limit_scope": Scope,
 }
 
 

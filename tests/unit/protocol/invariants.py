@@ -8,6 +8,7 @@ from fengqiao.domain.case import Case, CaseFile, CaseState, CommandName, FirstRe
 from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.event import EventKind, first_break
 from fengqiao.domain.transitions import FACTS, TRANSITIONS, allowed_commands
+from tests.unit.protocol.clocks import ClockWitness
 from tests.unit.protocol.network import Network
 from tests.unit.samples import HANDBOOK
 
@@ -42,6 +43,7 @@ class Witness:
         self._first_receivers: dict[UUID, FirstReceiver] = {}
         self._reopened: set[tuple[UUID, int]] = set()
         self._closings: dict[tuple[UUID, int], tuple[ClosingKind, datetime]] = {}
+        self._clocks = ClockWitness()
 
     def check(self) -> None:
         """Check all that has to hold at every step."""
@@ -55,6 +57,7 @@ class Witness:
                 check_course(file.case)
                 if file.role is Role.HOLDER:
                     self._check_closing(file.case)
+            self._clocks.check(files)
         self._check_sequences()
         self._check_nothing_misplaced()
 

@@ -29,11 +29,14 @@ from fengqiao.domain.decision import Decision, Facts
 from fengqiao.domain.directive import DirectiveFile, DirectiveIssued, DirectiveMessage, DirectiveProgress
 from fengqiao.domain.edge import CRASH_LIMIT, Sending, Verdict, after_crash, retry_at
 from fengqiao.domain.errors import Refusal
-from fengqiao.domain.event import GENESIS, Event
+from fengqiao.domain.event import GENESIS, Event, EventKind
 from fengqiao.domain.journal import Entry, extended
-from fengqiao.domain.message import CaseMessage, CaseProgress, subject_of
+from fengqiao.domain.limit import Limit
+from fengqiao.domain.limit_course import with_limits
+from fengqiao.domain.message import CaseProgress, subject_of
 from fengqiao.domain.reaction import react
 from fengqiao.domain.topology import Centre, Topology
+from tests.unit.limits import RULES
 from tests.unit.protocol.sequence import Inbox, Message, Outbox, Packet, Waiting
 from tests.unit.samples import HANDBOOK, UNITS
 
@@ -68,13 +71,13 @@ class Node:
     # What people do.
 
     def register(self, command: RegisterCase, now: datetime) -> None:
-        self._commit_case(intake.register(command, len(self.files) + 1, self.facts(now)))
+        self._commit_case(intake.register(command, len(self.files) + 1, self.facts(now)), None)
 
     def carry_out(self, command: CaseCommand, now: datetime, actor: str = "") -> None:
         """Carry a command out, with what it means for merged cases; raises Refusal and changes nothing."""
         file, facts = self.files[command.case_id], self.facts(now, actor)
         for decision in self._decisions(file, command, facts):
-            self._commit_case(decision)
+            self._commit_case(decision, self.files[decision.file.case.id])
 
     def _decisions(self, file: CaseFile, command: CaseCommand, facts: Facts) -> list[custody.CaseDecision]:
         other = replace(facts, event_id=self.new_id())
@@ -94,6 +97,13 @@ class Node:
         held = [one for one in followers if one.role is Role.HOLDER]
         told = [merging.told(one, decision.file.case, decision.events[0], other) for one in held]
         return [decision, *(one for one in told if one is not None)]
+
+    def move_clocks(self, case_id: UUID, limits: tuple[Limit, ...], now: datetime) -> None:
+        """Let the holder suspend, resume or extend, as its commands will."""
+        file = self.files[case_id]
+        event = custody.own_event(file, EventKind.NOTED, self.facts(now), {"text": "时限"})
+        decision = custody.state_changed(file, replace(file.case, limits=limits), event, self.facts(now))
+        self._commit_case(decision, file)
 
     def issue(self, command: IssueDirective, now: datetime) -> None:
         self._commit_directive(directive.issue(command, len(self.directives) + 1, self.facts(now)))
@@ -186,14 +196,15 @@ class Node:
             # The audiences form a tree, so every change comes to a centre by one way only.
             news = len(known) < len(message.events) or message.case.is_newer_than(file.case)
             assert news, f"{self.centre.code} is told by {sender} what it knows"
-        self._commit_case(react(file, message, sender, known, self.facts(now)))
+        self._commit_case(react(file, message, sender, known, self.facts(now)), file)
 
     # What both come to.
 
     def journal(self, key: UUID) -> list[Entry]:
         return self.journals.get(key, [])
 
-    def _commit_case(self, decision: Decision[CaseFile, CaseMessage]) -> None:
+    def _commit_case(self, decision: custody.CaseDecision, before: CaseFile | None) -> None:
+        decision = with_limits(decision, before, RULES, self.topology)
         file = decision.file
         length, digest = self._append(file.case.id, decision.events)
         self.files[file.case.id] = replace(file, journal_length=length, journal_hash=digest)

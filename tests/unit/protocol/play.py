@@ -6,18 +6,20 @@ possible in every state, nearly every one does something, and any part of a play
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 
 import pytest
 
-from fengqiao.domain.case import CommandName, Role
+from fengqiao.domain.case import Channel, CommandName, Role
 from fengqiao.domain.command import RegisterCase
 from fengqiao.domain.directive import allowed_directive_commands
 from fengqiao.domain.errors import Refusal
 from fengqiao.domain.topology import Topology
 from fengqiao.domain.transitions import FACTS, TRANSITIONS, allowed_commands
+from tests.unit.protocol.clocks import paused
 from tests.unit.protocol.commands import (
     CASE_COMMANDS,
     DIRECTIVE_COMMANDS,
@@ -97,7 +99,10 @@ class Play:
             return
         node = self.network.nodes[picked(self.codes, -1 - step.where)]
         unit = "window" if step.pick % 3 == 0 else ""
-        command = RegisterCase(self.network.new_id(), "路灯不亮", "三天了。", urgent=step.flag, unit=unit)
+        channel = picked((Channel.DESK, Channel.HOTLINE, Channel.WINDOW), step.where)
+        command = RegisterCase(
+            self.network.new_id(), "路灯不亮", "三天了。", channel=channel, urgent=step.flag, unit=unit
+        )
         node.register(command, self.network.now)
         self.cases.append(command.case_id)
         self.seen["command register"] += 1
@@ -197,6 +202,22 @@ class Play:
         if before.role is Role.HOLDER and name in TRANSITIONS[before.case.state]:
             after = node.files[case_id].case.state
             assert after is TRANSITIONS[before.case.state][name], f"{name} led to {after}"
+
+    def pause(self, step: Step) -> None:
+        """A holder suspends its clocks, lets them run again, or extends one."""
+        turns = [
+            (node, case_id)
+            for node in self.network.nodes.values()
+            for case_id, file in node.files.items()
+            if CommandName.ASSIGN in allowed_commands(file)
+        ]
+        if not turns:
+            return
+        node, case_id = picked(turns, step.where)
+        now, limits = self.network.now, node.files[case_id].case.limits
+        with suppress(Refusal):
+            node.move_clocks(case_id, paused(limits, step.pick, now), now)
+            self.seen[f"clocks {picked(('suspended', 'resumed', 'extended'), step.pick)}"] += 1
 
     def misuse(self, step: Step) -> None:
         """A centre gives a command that it may not give, or that comes from an old version: nothing changes."""
@@ -332,7 +353,7 @@ class Play:
 
 CUSTODY = (Play.offer, Play.accept, Play.offer, Play.accept, Play.take_back)
 COURSE_WORK = (Play.pursue, Play.handle, Play.overreach, Play.pursue)
-WORKING = (Play.work, Play.register, Play.work, Play.direct, Play.issue, Play.direct)
+WORKING = (Play.work, Play.register, Play.pause, Play.work, Play.direct, Play.issue, Play.direct)
 MISUSE = (Play.misuse, Play.misuse, Play.misdirect)
 NETWORK = (Play.calm, Play.deliver, Play.relay, Play.calm, Play.deliver, Play.wait, Play.deliver_again)
 FAULTS = (Play.mend, Play.mend, Play.drop, Play.cut, Play.restart, Play.crash, Play.receipt)

@@ -34,6 +34,7 @@ DIRECTIVE_COMMANDS = {
     "command issue",
     *(f"command directive {name}" for name in DirectiveCommandName if name is not DirectiveCommandName.ISSUE),
 }
+CLOCKS = {"clocks suspended", "clocks resumed", "clocks extended"}
 MESSAGES = {f"message {kind.__name__}" for kind in (*CaseMessage.__args__, *DirectiveMessage.__args__)}
 CUSTODY_COMMANDS = CASE_COMMANDS - {f"command {name}" for name in COURSE}
 CUSTODY_MESSAGES = {name for name in MESSAGES if "Arbitration" not in name}
@@ -97,5 +98,5 @@ def test_long_plays_keep_the_protocol_and_reach_every_command_message_refusal_an
     seen: Counter[str] = Counter()
     faults = (report(topology, seed, STEPS, seen) for seed in range(FIRST_SEED, FIRST_SEED + PLAYS))
     assert next(filter(None, faults), "") == ""
-    wanted = CASE_COMMANDS | DIRECTIVE_COMMANDS | MESSAGES | REFUSALS | FAULTS
+    wanted = CASE_COMMANDS | DIRECTIVE_COMMANDS | CLOCKS | MESSAGES | REFUSALS | FAULTS
     assert sorted(wanted - set(+seen)) == [], "the plays miss what they are for"

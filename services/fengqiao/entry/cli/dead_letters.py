@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from fengqiao.entry.cli.speech import refusals_told, said, tell, tell_json
+from fengqiao.entry.limits import load_limit_rules
 from fengqiao.entry.lists import load_topology, load_units
 from fengqiao.entry.node import Node
 from fengqiao.entry.settings import load_settings
@@ -79,7 +80,8 @@ def _at(centre: str, action: Callable[[Context], Awaitable[Result]]) -> Result:
     node_topology = topology.centre(centre).code
 
     async def act() -> Result:
-        node = Node(node_topology, topology, load_units(settings.units_file), settings)
+        units = load_units(settings.units_file)
+        node = Node(node_topology, topology, units, load_limit_rules(settings, topology, units), settings)
         await node.database.open(10)
         try:
             return await action(node.context)

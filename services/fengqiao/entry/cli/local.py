@@ -49,13 +49,16 @@ def up(
             tell(f"{said('已就绪', 'Ready')}: {found['centres'][0]['desk']}")
             return
         # Only this command needs the whole system; a status or a stop is answered without loading it.
+        from fengqiao.entry.limits import load_limit_rules
         from fengqiao.entry.local.stack import LocalStack, StackOptions
 
         configure_logging(json=False, level="WARNING")
         limit_transport_logging()
         progress = ProgressLine()
         options = StackOptions(chosen, folder, _cache(settings))
-        stack = LocalStack(options, topology, load_units(settings.units_file), settings, progress, progress.part)
+        units = load_units(settings.units_file)
+        limits = load_limit_rules(settings, topology, units)
+        stack = LocalStack(options, topology, units, limits, settings, progress, progress.part)
         stack.run(lambda hosted: _tell_ready(topology, hosted, folder))
 
 

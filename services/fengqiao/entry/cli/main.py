@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "replay": "replay",
     "story": "story",
     "verify": "verify",
+    "limits": "limits",
     "settings": "settings",
 }
 

@@ -8,6 +8,7 @@ from fengqiao.bus.log_limits import limit_transport_logging
 from fengqiao.entry.cli.centres import All, Centres, chosen_centres
 from fengqiao.entry.cli.speech import ProgressLine, refusals_told, said, tell
 from fengqiao.entry.host import Host
+from fengqiao.entry.limits import load_limit_rules
 from fengqiao.entry.lists import load_topology, load_units
 from fengqiao.entry.settings import Settings, load_settings
 from fengqiao.observe.logging import configure_logging
@@ -32,7 +33,8 @@ def add_to(main: typer.Typer) -> None:
 
 async def _run(centres: tuple[str, ...], settings: Settings) -> None:
     topology = load_topology(settings)
-    host = Host(centres, topology, load_units(settings.units_file), settings)
+    units = load_units(settings.units_file)
+    host = Host(centres, topology, units, load_limit_rules(settings, topology, units), settings)
     try:
         hosted = await host.start(ProgressLine())
         for found in hosted:

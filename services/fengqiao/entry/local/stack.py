@@ -13,6 +13,7 @@ from pathlib import Path
 
 from fengqiao.bus.topic_sync import sync_topics
 from fengqiao.bus.topics import topics_for
+from fengqiao.domain.limit_policy import LimitRules
 from fengqiao.domain.topology import Topology
 from fengqiao.domain.unit import UnitDirectory
 from fengqiao.entry.clock import utc_now
@@ -49,6 +50,7 @@ class LocalStack:
         options: StackOptions,
         topology: Topology,
         units: UnitDirectory,
+        limits: LimitRules,
         settings: Settings,
         progress: Progress,
         report: Callable[[str, str], None],
@@ -56,6 +58,7 @@ class LocalStack:
         self._options = options
         self._topology = topology
         self._units = units
+        self._limits = limits
         self._settings = settings
         self._progress = progress
         self._report = report
@@ -118,7 +121,7 @@ class LocalStack:
                 "secure_cookies": False,
             }
         )
-        host = Host(self._options.centres, self._topology, self._units, settings)
+        host = Host(self._options.centres, self._topology, self._units, self._limits, settings)
         grpc_ports = {code: ports[node_port(code)] for code in self._options.centres}
         try:
             hosted = await host.start(self._progress, grpc_ports)

@@ -4,6 +4,7 @@ isort:skip_file
 A case, and what one centre knows of it."""
 
 from collections import abc as _abc
+from fengqiao.proto.v1 import limit_pb2 as _limit_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -290,30 +291,6 @@ GRADE_MIDDLE: Grade.ValueType  # 2
 GRADE_BIG: Grade.ValueType  # 3
 Global___Grade: _TypeAlias = Grade  # noqa: Y015
 
-class _SuspensionReason:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _SuspensionReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SuspensionReason.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    SUSPENSION_REASON_UNSPECIFIED: _SuspensionReason.ValueType  # 0
-    SUSPENSION_REASON_MATERIALS: _SuspensionReason.ValueType  # 1
-    SUSPENSION_REASON_APPRAISAL: _SuspensionReason.ValueType  # 2
-    SUSPENSION_REASON_PROCEEDINGS: _SuspensionReason.ValueType  # 3
-    SUSPENSION_REASON_HEARING: _SuspensionReason.ValueType  # 4
-    SUSPENSION_REASON_FORCE_MAJEURE: _SuspensionReason.ValueType  # 5
-
-class SuspensionReason(_SuspensionReason, metaclass=_SuspensionReasonEnumTypeWrapper):
-    """The only reasons for which a clock may stand still."""
-
-SUSPENSION_REASON_UNSPECIFIED: SuspensionReason.ValueType  # 0
-SUSPENSION_REASON_MATERIALS: SuspensionReason.ValueType  # 1
-SUSPENSION_REASON_APPRAISAL: SuspensionReason.ValueType  # 2
-SUSPENSION_REASON_PROCEEDINGS: SuspensionReason.ValueType  # 3
-SUSPENSION_REASON_HEARING: SuspensionReason.ValueType  # 4
-SUSPENSION_REASON_FORCE_MAJEURE: SuspensionReason.ValueType  # 5
-Global___SuspensionReason: _TypeAlias = SuspensionReason  # noqa: Y015
-
 class _ApplicationKind:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -420,7 +397,7 @@ class Application(_message.Message):
     reason: _builtins.str
     by: _builtins.str
     days: _builtins.int
-    cause: Global___SuspensionReason.ValueType
+    cause: _limit_pb2.SuspensionReason.ValueType
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -431,7 +408,7 @@ class Application(_message.Message):
         by: _builtins.str = ...,
         at: _timestamp_pb2.Timestamp | None = ...,
         days: _builtins.int = ...,
-        cause: Global___SuspensionReason.ValueType = ...,
+        cause: _limit_pb2.SuspensionReason.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -452,7 +429,7 @@ class Suspension(_message.Message):
     BY_FIELD_NUMBER: _builtins.int
     APPROVED_BY_FIELD_NUMBER: _builtins.int
     SINCE_FIELD_NUMBER: _builtins.int
-    cause: Global___SuspensionReason.ValueType
+    cause: _limit_pb2.SuspensionReason.ValueType
     days: _builtins.int
     by: _builtins.str
     approved_by: _builtins.str
@@ -461,7 +438,7 @@ class Suspension(_message.Message):
     def __init__(
         self,
         *,
-        cause: Global___SuspensionReason.ValueType = ...,
+        cause: _limit_pb2.SuspensionReason.ValueType = ...,
         days: _builtins.int = ...,
         by: _builtins.str = ...,
         approved_by: _builtins.str = ...,
@@ -485,9 +462,11 @@ class Extension(_message.Message):
     BY_FIELD_NUMBER: _builtins.int
     APPROVED_BY_FIELD_NUMBER: _builtins.int
     AT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
     days: _builtins.int
     by: _builtins.str
     approved_by: _builtins.str
+    reason: _builtins.str
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -497,10 +476,11 @@ class Extension(_message.Message):
         by: _builtins.str = ...,
         approved_by: _builtins.str = ...,
         at: _timestamp_pb2.Timestamp | None = ...,
+        reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved_by", b"approved_by", "at", b"at", "by", b"by", "days", b"days"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approved_by", b"approved_by", "at", b"at", "by", b"by", "days", b"days", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -793,6 +773,7 @@ class Case(_message.Message):
     UPDATED_AT_FIELD_NUMBER: _builtins.int
     RESOLVED_AT_FIELD_NUMBER: _builtins.int
     REFERENCE_FIELD_NUMBER: _builtins.int
+    LIMITS_FIELD_NUMBER: _builtins.int
     COURSE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUIDv7."""
@@ -832,6 +813,10 @@ class Case(_message.Message):
     @_builtins.property
     def resolved_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
+    def limits(self) -> _containers.RepeatedCompositeFieldContainer[_limit_pb2.Limit]:
+        """Its clocks, in the order in which they were started."""
+
+    @_builtins.property
     def course(self) -> Global___Course:
         """What was decided between registration and the citizen's last word."""
 
@@ -861,11 +846,12 @@ class Case(_message.Message):
         updated_at: _timestamp_pb2.Timestamp | None = ...,
         resolved_at: _timestamp_pb2.Timestamp | None = ...,
         reference: _builtins.str = ...,
+        limits: _abc.Iterable[_limit_pb2.Limit] | None = ...,
         course: Global___Course | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["course", b"course", "first_receiver", b"first_receiver", "offer", b"offer", "registered_at", b"registered_at", "resolved_at", b"resolved_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "closing", b"closing", "course", b"course", "epoch", b"epoch", "first_receiver", b"first_receiver", "holder", b"holder", "id", b"id", "kind", b"kind", "number", b"number", "offer", b"offer", "origin", b"origin", "place", b"place", "reference", b"reference", "registered_at", b"registered_at", "request_type", b"request_type", "resolved_at", b"resolved_at", "result", b"result", "state", b"state", "text", b"text", "title", b"title", "unit", b"unit", "updated_at", b"updated_at", "urgent", b"urgent", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channel", b"channel", "closing", b"closing", "course", b"course", "epoch", b"epoch", "first_receiver", b"first_receiver", "holder", b"holder", "id", b"id", "kind", b"kind", "limits", b"limits", "number", b"number", "offer", b"offer", "origin", b"origin", "place", b"place", "reference", b"reference", "registered_at", b"registered_at", "request_type", b"request_type", "resolved_at", b"resolved_at", "result", b"result", "state", b"state", "text", b"text", "title", b"title", "unit", b"unit", "updated_at", b"updated_at", "urgent", b"urgent", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -11,6 +11,7 @@ from collections import abc as _abc
 from fengqiao.proto.v1 import case_pb2 as _case_pb2
 from fengqiao.proto.v1 import directive_pb2 as _directive_pb2
 from fengqiao.proto.v1 import event_pb2 as _event_pb2
+from fengqiao.proto.v1 import limit_pb2 as _limit_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -1117,7 +1118,7 @@ class SuspendCaseRequest(_message.Message):
     actor: _builtins.str
     case_id: _builtins.str
     seen_version: _builtins.int
-    cause: _case_pb2.SuspensionReason.ValueType
+    cause: _limit_pb2.SuspensionReason.ValueType
     days: _builtins.int
     reason: _builtins.str
     @_builtins.property
@@ -1129,7 +1130,7 @@ class SuspendCaseRequest(_message.Message):
         at: _timestamp_pb2.Timestamp | None = ...,
         case_id: _builtins.str = ...,
         seen_version: _builtins.int | None = ...,
-        cause: _case_pb2.SuspensionReason.ValueType = ...,
+        cause: _limit_pb2.SuspensionReason.ValueType = ...,
         days: _builtins.int = ...,
         reason: _builtins.str = ...,
     ) -> None: ...

@@ -55,6 +55,12 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     EVENT_KIND_DIRECTIVE_APPROVED: _EventKind.ValueType  # 14
     EVENT_KIND_DIRECTIVE_SENT_BACK: _EventKind.ValueType  # 15
     """reason"""
+    EVENT_KIND_LIMIT_WARNED: _EventKind.ValueType  # 40
+    """limit, rung, due_at, set_by"""
+    EVENT_KIND_LIMIT_BREACHED: _EventKind.ValueType  # 41
+    """limit, rung, due_at, set_by"""
+    EVENT_KIND_LIMIT_REPROJECTED: _EventKind.ValueType  # 42
+    """limit, due_before, due_at"""
     EVENT_KIND_ADMITTED: _EventKind.ValueType  # 60
     EVENT_KIND_DECLINED: _EventKind.ValueType  # 61
     """reason, referred_to"""
@@ -147,6 +153,12 @@ EVENT_KIND_DIRECTIVE_DONE: EventKind.ValueType  # 13
 EVENT_KIND_DIRECTIVE_APPROVED: EventKind.ValueType  # 14
 EVENT_KIND_DIRECTIVE_SENT_BACK: EventKind.ValueType  # 15
 """reason"""
+EVENT_KIND_LIMIT_WARNED: EventKind.ValueType  # 40
+"""limit, rung, due_at, set_by"""
+EVENT_KIND_LIMIT_BREACHED: EventKind.ValueType  # 41
+"""limit, rung, due_at, set_by"""
+EVENT_KIND_LIMIT_REPROJECTED: EventKind.ValueType  # 42
+"""limit, due_before, due_at"""
 EVENT_KIND_ADMITTED: EventKind.ValueType  # 60
 EVENT_KIND_DECLINED: EventKind.ValueType  # 61
 """reason, referred_to"""

@@ -15,7 +15,7 @@ SELECT to_json(c) AS file FROM (
     SELECT case_id, number, origin, first_receiver_centre, first_receiver_unit, first_receiver_fixed, holder, epoch,
         version, state, kind, request_type, channel, title, left(text, 200) AS text, place, urgent, unit, offer_id, offer_to,
         offer_direction, offer_epoch, offer_reason, offered_at, offer_withdrawing, closing, left(result, 200) AS result, registered_at,
-        updated_at, resolved_at, reference, course, role, audience, journal_length, journal_hash
+        updated_at, resolved_at, reference, course, role, audience, journal_length, journal_hash, limits
     FROM case_file
     WHERE role = ANY(%(roles)s)
         AND state = ANY(%(states)s)

@@ -13,7 +13,7 @@ SELECT
         SELECT case_id, number, origin, first_receiver_centre, first_receiver_unit, first_receiver_fixed, holder, epoch,
             version, state, kind, request_type, channel, title, text, place, urgent, unit, offer_id, offer_to,
             offer_direction, offer_epoch, offer_reason, offered_at, offer_withdrawing, closing, result, registered_at,
-            updated_at, resolved_at, reference, course, role, audience, journal_length, journal_hash
+            updated_at, resolved_at, reference, course, role, audience, journal_length, journal_hash, limits
         FROM case_file
         WHERE case_id = ANY(ARRAY(
             SELECT unnest(%(subjects)s::uuid[])
@@ -91,16 +91,42 @@ new_cases AS (
     INSERT INTO case_file (case_id, number, origin, first_receiver_centre, first_receiver_unit, first_receiver_fixed,
         holder, epoch, version, state, kind, request_type, channel, title, text, place, urgent, unit, offer_id, offer_to,
         offer_direction, offer_epoch, offer_reason, offered_at, offer_withdrawing, closing, result, registered_at,
-        updated_at, resolved_at, reference, course, role, audience, journal_length, journal_hash)
+        updated_at, resolved_at, reference, course, role, audience, journal_length, journal_hash, limits)
     SELECT case_id, number, origin, first_receiver_centre, first_receiver_unit, first_receiver_fixed,
         holder, epoch, version, state, kind, request_type, channel, title, text, place, urgent, unit, offer_id, offer_to,
         offer_direction, offer_epoch, offer_reason, offered_at, offer_withdrawing, closing, result, registered_at,
-        updated_at, resolved_at, reference, course, role, audience, journal_length, journal_hash
+        updated_at, resolved_at, reference, course, role, audience, journal_length, journal_hash, limits
     FROM json_populate_recordset(NULL::case_file, %(new_cases)s)
 ),
 contacts AS (
     INSERT INTO contact (case_id, name, phone)
     SELECT case_id, name, phone FROM json_populate_recordset(NULL::contact, %(contacts)s)
+),
+-- A clock that is new here or has moved, and its rungs; what has fired stays so, and what was not ours when the clock came.
+clocks AS (
+    INSERT INTO case_limit (limit_id, case_id, code, due_at, ended, provisional_after)
+    SELECT limit_id, case_id, code, due_at, ended, provisional_after
+    FROM json_populate_recordset(NULL::case_limit, %(clocks)s)
+    ON CONFLICT (limit_id) DO UPDATE SET
+        due_at = excluded.due_at, ended = excluded.ended, provisional_after = excluded.provisional_after
+),
+rungs AS (
+    INSERT INTO limit_rung (limit_id, rung, case_id, code, fire_at, due_at, wake_at)
+    SELECT limit_id, rung, case_id, code, fire_at, due_at, wake_at
+    FROM json_populate_recordset(NULL::limit_rung, %(rungs)s)
+    ON CONFLICT (limit_id, rung) DO UPDATE SET
+        fire_at = excluded.fire_at, due_at = excluded.due_at, wake_at = excluded.wake_at
+    WHERE limit_rung.fired_at IS NULL
+),
+moved_rungs AS (
+    UPDATE limit_rung SET fire_at = r.fire_at, due_at = r.due_at, wake_at = r.wake_at
+    FROM json_populate_recordset(NULL::limit_rung, %(moved_rungs)s) r
+    WHERE limit_rung.limit_id = r.limit_id AND limit_rung.rung = r.rung
+        AND limit_rung.fired_at IS NULL AND limit_rung.wake_at IS NOT NULL
+),
+told AS (
+    UPDATE limit_rung SET told_at = t.told_at FROM json_populate_recordset(NULL::limit_rung, %(told)s) t
+    WHERE limit_rung.limit_id = t.limit_id AND limit_rung.rung = t.rung
 )
 UPDATE case_file SET
     first_receiver_centre = c.first_receiver_centre, first_receiver_unit = c.first_receiver_unit,
@@ -109,7 +135,7 @@ UPDATE case_file SET
     offer_epoch = c.offer_epoch, offer_reason = c.offer_reason, offered_at = c.offered_at,
     offer_withdrawing = c.offer_withdrawing, closing = c.closing, result = c.result, updated_at = c.updated_at,
     resolved_at = c.resolved_at, course = c.course, role = c.role, audience = c.audience, journal_length = c.journal_length,
-    journal_hash = c.journal_hash
+    journal_hash = c.journal_hash, limits = c.limits
 FROM json_populate_recordset(NULL::case_file, %(changed_cases)s) c
 WHERE case_file.case_id = c.case_id;
 

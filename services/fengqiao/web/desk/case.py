@@ -17,6 +17,7 @@ from fengqiao.insight.cases import CaseView, case_view, find_case
 from fengqiao.insight.custody_trace import custody_intervals
 from fengqiao.web.desk.actions import Fact
 from fengqiao.web.desk.case_actions import case_actions
+from fengqiao.web.desk.clocks import clocks
 from fengqiao.web.desk.course_facts import course_facts
 from fengqiao.web.desk.forms import FormView
 from fengqiao.web.desk.marks import Mark, case_mark, directive_mark, offer_mark
@@ -102,6 +103,7 @@ async def show_case(visit: Visit, case_id: UUID, shown: Shown, status: int = 200
         timeline=entries(view.events, visit, shown.seen, lambda sha: visit.url("cases", case_id, "files", sha)),
         facts=facts(view, visit),
         handover=handover(view.file, visit),
+        clocks=clocks(view.file.case, visit),
         custody=holdings(view, visit),
         directives=[
             DirectiveLink(one.title, visit.url("directives", one.number), directive_mark(one, visit))

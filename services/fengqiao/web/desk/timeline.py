@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from fengqiao.domain.event import Event, EventKind
+from fengqiao.domain.limit_words import due_words
+from fengqiao.insight.limits import limit_name
 from fengqiao.web.desk.course_facts import item_name
 from fengqiao.web.desk.forms import ChangeLine
 from fengqiao.web.desk.marks import EVENT_SHAPES
@@ -83,7 +86,7 @@ def _entry(row: JournalEntry, visit: Visit, seen: int, file_href: Callable[[str]
         position=row.position,
         centre=visit.name_of(event.centre),
         verb=visit.word(f"event.{event.kind}"),
-        object=_object(event, visit),
+        object=_limit(event, visit) or _object(event, visit),
         actor=event.actor,
         at=moment(event.at, visit.now, visit.language),
         words=next((event.details[name] for name in WORDS if event.details.get(name)), ""),
@@ -135,6 +138,13 @@ def _unit_below(event: Event, visit: Visit) -> str:
     unit, centres = event.details["unit"], (event.centre, *visit.context.topology.children(event.centre))
     names = (visit.unit_name(centre, unit) for centre in centres)
     return next((name for name in names if name != unit), unit)
+
+
+def _limit(event: Event, visit: Visit) -> str:
+    if event.kind not in (EventKind.LIMIT_WARNED, EventKind.LIMIT_BREACHED, EventKind.LIMIT_REPROJECTED):
+        return ""
+    name = limit_name(visit.context.limits.policies, event.details["limit"], visit.language)
+    return f"{name} · {visit.t('clock.due')} {due_words(datetime.fromisoformat(event.details['due_at']))}"
 
 
 def _file(event: Event, file_href: Callable[[str], str]) -> FileLink | None:
