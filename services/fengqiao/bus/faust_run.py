@@ -67,7 +67,7 @@ class FaustRun:
             for index, parcel in enumerate(parcels):
                 try:
                     acknowledged[index] = await self._app.post(parcel)
-                except Exception as error:
+                except Exception as error:  # `_note_refused` raises CarrierAway again for all but what is final
                     _note_refused(refused, index, error)
         except BaseException:  # cancelled, or the broker is away: what was posted before has nobody to hear of it
             for future in acknowledged.values():

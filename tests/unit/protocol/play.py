@@ -116,8 +116,19 @@ class Play:
         self._act(CommandName.ACCEPT, step)
 
     def take_back(self, step: Step) -> None:
-        """A candidate refuses, or a holder asks for its offer back."""
-        self._act(CommandName.WITHDRAW if step.flag else CommandName.REFUSE, step)
+        """A candidate refuses, or a holder asks for its offer back; whoever has asked already is told so."""
+        asked = [
+            (node, case_id)
+            for node in self.network.nodes.values()
+            for case_id, file in node.files.items()
+            if file.role is Role.HOLDER and file.case.offer is not None and file.case.offer.withdrawing
+        ]
+        if asked and step.flag:
+            node, case_id = picked(asked, step.where)
+            again = case_command(CommandName.WITHDRAW, node, case_id, step.pick, self.network.new_id())
+            self._refused(node, lambda: node.carry_out(again, self.network.now))
+        else:
+            self._act(CommandName.WITHDRAW if step.flag else CommandName.REFUSE, step)
 
     def work(self, step: Step) -> None:
         """A holder assigns or, more rarely, resolves; whoever follows adds facts."""
