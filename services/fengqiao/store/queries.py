@@ -48,6 +48,12 @@ async def case_file_by_id(database: Database, case_id: UUID) -> CaseFile | None:
     return case_file(rows[0]["file"]) if rows else None
 
 
+async def case_files_of_origin(database: Database, origin: str, after: UUID, limit: int) -> tuple[CaseFile, ...]:
+    """Give a page of the cases that a centre took in, in the order of their ids, after an id."""
+    rows = await database.fetch(_CASES["of_origin"], {"origin": origin, "after": after, "limit": limit})
+    return tuple(case_file(row["file"]) for row in rows)
+
+
 async def case_id_by_number(database: Database, number: str) -> UUID | None:
     """Find a case by its number."""
     rows = await database.fetch(_CASES["id_by_number"], {"number": number})

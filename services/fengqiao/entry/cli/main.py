@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "story": "story",
     "verify": "verify",
     "limits": "limits",
+    "figures": "figures",
     "settings": "settings",
 }
 

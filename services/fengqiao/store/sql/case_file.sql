@@ -10,6 +10,11 @@ SELECT case_id, number FROM case_file WHERE case_id = ANY(%(case_ids)s::uuid[]);
 -- name: id_by_reference
 SELECT case_id FROM case_file WHERE origin = %(origin)s AND reference = %(reference)s;
 
+-- What a centre took in, by id, page after page.
+-- name: of_origin
+SELECT to_json(c) AS file FROM case_file c
+WHERE origin = %(origin)s AND case_id > %(after)s ORDER BY case_id LIMIT %(limit)s;
+
 -- name: list
 SELECT to_json(c) AS file FROM (
     SELECT case_id, number, origin, first_receiver_centre, first_receiver_unit, first_receiver_fixed, holder, epoch,
