@@ -44,6 +44,8 @@ async def steadily(
         try:
             return await call(federation.client(centre))
         except Refusal as refusal:
-            if refusal.kind not in AWAY or not await pauses.wait(until):
+            # A centre that is started again keeps its address; one without an address was not started at all.
+            absent = refusal.code == "centre_not_running"
+            if absent or refusal.kind not in AWAY or not await pauses.wait(until):
                 raise
             federation.look_again()
