@@ -27,7 +27,7 @@ class Tier:
 
 TIERS = (
     Tier("tidy", workers=0, test_timeout_seconds=60),
-    Tier("unit", workers=2, test_timeout_seconds=120),
+    Tier("unit", workers=2, test_timeout_seconds=300),
     Tier("contract", workers=0, test_timeout_seconds=120),
     Tier("node", workers=0, test_timeout_seconds=120),
     Tier("federation", workers=0, test_timeout_seconds=300),
