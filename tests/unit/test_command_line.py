@@ -3,9 +3,17 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+
+from fengqiao.domain.calendar import WorkingCalendar
+from fengqiao.domain.errors import Refusal
+from fengqiao.domain.limit_policy import LimitPolicies, LimitRules
+from fengqiao.entry.limit_lookup import case_clocks
+from fengqiao.entry.verify import Federation
+from tests.cities import real_size_topology
 
 ROOT = Path(__file__).resolve().parents[2]
 MADE_CITY = ROOT / "services" / "fengqiao" / "entry" / "data" / "made_city.csv"
@@ -34,6 +42,29 @@ def test_help_speaks_the_language_of_the_locale(tmp_path: Path, language: str, w
 def test_an_unknown_command_and_a_wrong_option_are_wrong_uses(tmp_path: Path) -> None:
     assert fengqiao("lokal", folder=tmp_path).returncode == 2
     assert fengqiao("local", "up", "--speed", "9", folder=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--from", "gestern"), "'gestern' is not a date, such as 2026-11-23."),
+        (("--from", "2026-05-01", "--to", "2026-01-01"), "before it begins on 2026-05-01"),
+        (("--centre", "123456"), "There is no centre 123456"),
+    ],
+)
+def test_figures_say_what_is_wrong_with_a_period_or_a_centre(
+    tmp_path: Path, arguments: tuple[str, ...], sentence: str
+) -> None:
+    ended = fengqiao("figures", *arguments, folder=tmp_path)
+    assert (ended.returncode != 0, sentence in ended.stderr) == (True, True)
+    assert "Traceback" not in ended.stderr
+
+
+async def test_what_is_no_number_of_a_case_is_not_taken_for_a_centre() -> None:
+    nowhere = Federation(real_size_topology(), {}, "")
+    rules = LimitRules(LimitPolicies(()), WorkingCalendar({}, {}, date(2026, 12, 31)))
+    with pytest.raises(Refusal, match="case_key_unknown"):
+        await case_clocks(nowhere, "nonsense", "", rules, datetime.now(UTC))
 
 
 def test_an_unknown_centre_is_named(tmp_path: Path) -> None:

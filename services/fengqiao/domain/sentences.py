@@ -92,6 +92,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "本件已有 {limit} 条记录，不能再补充；请办结本件，或者另行登记新件并注明本件编号。",
         "This case has {limit} entries, no more can be added; resolve it, or register a new case that names its number.",
     ),
+    "day_malformed": (
+        "“{value}”不是日期，例如 2026-11-23。",
+        "'{value}' is not a date, such as 2026-11-23.",
+    ),
     "period_backward": (
         "截止日期 {to} 早于起始日期 {from}，请调换。",
         "The period ends on {to}, before it begins on {from}; exchange the two.",
@@ -131,6 +135,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     "centre_not_hosted": ("本服务不承载中心 {centre}。", "This server does not host the centre {centre}."),
     # Cases and custody.
+    "case_key_unknown": (
+        "“{case}”不是诉求件编号（例如 371403001-20261123-00012）；按内部编号查询时请用 --centre 指明中心。",
+        "'{case}' is no number of a case, such as 371403001-20261123-00012; an id needs --centre as well.",
+    ),
     "case_unknown": ("本中心没有诉求件 {case}，请核对编号。", "This centre has no case {case}; check the number."),
     "case_exists": (
         "诉求件 {case} 已经登记过，没有重复登记。",

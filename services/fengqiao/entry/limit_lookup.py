@@ -33,6 +33,9 @@ async def case_clocks(federation: Federation, key: str, centre: str, rules: Limi
     It is read where it was taken in, and then at whoever holds it by then. Raises NOT_FOUND.
     """
     at = centre or key.partition("-")[0]
+    if not centre and at not in federation.topology.centres:
+        # What was typed is no number of a case: to speak of a centre would send the reader looking in the wrong place.
+        raise not_found("case_key_unknown", case=key)
     case = await _case_at(federation, at, key)
     for _ in range(MOST_HOPS):
         if case.holder == at or case.holder not in federation.databases:

@@ -10,9 +10,9 @@ import typer
 from fengqiao.domain.errors import Violation, invalid, not_found
 from fengqiao.domain.figures import Figures, Period, Rate
 from fengqiao.domain.identity import CITY_ZONE
-from fengqiao.domain.words import Language, word
+from fengqiao.domain.words import word
 from fengqiao.entry.cli.local import data_folder
-from fengqiao.entry.cli.speech import refusals_told, said, tell, tell_json
+from fengqiao.entry.cli.speech import language_here, refusals_told, said, tell, tell_json
 from fengqiao.entry.clock import utc_now
 from fengqiao.entry.figures import federation_figures
 from fengqiao.entry.limits import load_calendar
@@ -86,11 +86,11 @@ def _day(field: str, text: str) -> date | None:
     try:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=CITY_ZONE).date()
     except ValueError as error:
-        raise invalid(Violation(field, "date_malformed", {"value": text})) from error
+        raise invalid(Violation(field, "day_malformed", {"value": text})) from error
 
 
 def _tell(found: Figures) -> None:
-    language = Language.ZH if said("zh", "en") == "zh" else Language.EN
+    language = language_here()
     tell(f"{found.period.first} – {found.period.last}  {said('登记', 'registered')} {found.registered}")
     tell("  ".join(f"{word(f'closing.{kind}', language)} {many}" for kind, many in found.closings.items()))
     for rate in found.rates:
