@@ -3,7 +3,7 @@
 import gc
 
 YOUNG_OBJECTS = 10_000
-"""How many new objects bring a collection: with the usual 700, a third of the processor time of an intake went there."""
+"""How many new objects bring a collection: with the usual 700, a third of the time of an intake went there."""
 
 
 def settle_memory() -> None:
