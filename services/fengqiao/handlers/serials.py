@@ -25,6 +25,7 @@ class SerialSource:
         self._rounds: Rounds[date, int] = Rounds(self._draw)
         self._day = date.min
         self._ahead: deque[int] = deque()
+        self._wanted = 1
 
     async def draw(self, at: datetime) -> int:
         """Give the next serial of the day (in the city's zone) of a time."""
@@ -35,8 +36,10 @@ class SerialSource:
 
     async def _draw(self, days: Sequence[date]) -> Sequence[int]:
         latest, drawn = max(days), dict[date, deque[int]]()
+        # Those who come when little is left are few, however many have come before.
+        busiest, self._wanted = max(len(days), self._wanted), len(days)
         for day, wanted in Counter(days).items():
-            ahead = AHEAD * (wanted - 1) if day == latest >= self._day else 0
+            ahead = AHEAD * (busiest - 1) if day == latest >= self._day else 0
             drawn[day] = deque(sorted(await serials(self._database, day, wanted + ahead)))
         given = [drawn[day].popleft() for day in days]
         if latest >= self._day:
