@@ -15,6 +15,7 @@ from fengqiao.entry.hosted import Hosted, Progress
 from fengqiao.entry.listener import Listener
 from fengqiao.entry.node import Node
 from fengqiao.entry.settings import Settings
+from fengqiao.entry.supervision import load_supervision
 from fengqiao.entry.tiles import Tiles, unknown_tile
 from fengqiao.insight.cases import case_counts
 from fengqiao.insight.federation import edge_status
@@ -40,7 +41,8 @@ class Host:
     ) -> None:
         self._settings = settings
         self._topology = topology
-        self.nodes = {code: Node(code, topology, units, limits, settings) for code in centres}
+        rules = load_supervision(settings.supervision_file, limits, topology, units)
+        self.nodes = {code: Node(code, topology, units, limits, rules, settings) for code in centres}
         self._desk_listener = Listener(settings.bind, settings.desk_port)
         self._ops_listener = Listener(settings.bind, settings.ops_port)
         self._closing = asyncio.Event()

@@ -32,6 +32,8 @@ def put_case(context: Context, changes: Changes, decision: CaseDecision, before:
     if decision.contact is not None:
         changes.contacts[file.case.id] = decision.contact
     changes.outgoing.extend(rows)
+    for event in decision.events:
+        changes.supervision.put(event, context.centre.code)
     for times in clock_times(file, before, context.limits.calendar):
         put_clock(context, changes, file.case, times)
     return file
@@ -68,6 +70,8 @@ def committed(context: Context, changes: Changes) -> None:
         if limit.ended_at is not None and not times.handed_over:
             outcome = limit.state(limit.ended_at, context.limits.calendar)
             context.metrics.count("fengqiao_limits_ended_total", limit.code, level, outcome.value)
+    for entry in changes.supervision.entries:
+        context.metrics.count("fengqiao_points_entries_total", entry["rule"], entry["kind"])
 
 
 def _row(context: Context, subject: UUID, outgoing: Outgoing[CaseMessage] | Outgoing[DirectiveMessage]) -> OutboxRow:

@@ -1,0 +1,18 @@
+-- The grants of a body, those that end last first.
+-- name: of_body
+SELECT g.grant_id, g.order_id, g.case_id, g.level, g.body, g.purpose, g.by, g.at, g.until, c.number
+FROM access_grant g JOIN case_file c ON c.case_id = g.case_id
+WHERE g.body = %(body)s ORDER BY g.until DESC, g.grant_id LIMIT %(limit)s;
+
+-- name: by_id
+SELECT g.grant_id, g.order_id, g.case_id, g.level, g.body, g.purpose, g.by, g.at, g.until, c.number
+FROM access_grant g JOIN case_file c ON c.case_id = g.case_id WHERE g.grant_id = %(grant_id)s;
+
+-- name: read
+INSERT INTO access_reading (grant_id, login, name, at) VALUES (%(grant_id)s, %(login)s, %(name)s, %(now)s);
+
+-- The grants of an order with each reading, the newest reading first.
+-- name: readings
+SELECT g.grant_id, g.order_id, g.case_id, g.level, g.body, g.purpose, g.by, g.at, g.until, r.name AS reader, r.at AS read_at
+FROM access_grant g LEFT JOIN access_reading r ON r.grant_id = g.grant_id
+WHERE g.order_id = %(order_id)s ORDER BY g.at, g.grant_id, r.at DESC LIMIT %(limit)s;
