@@ -66,3 +66,12 @@ async def ordered(context: Context, case_id: UUID) -> UUID:
     order_id = new_id()
     await supervision.carry_out(context, OpenOrder(case_id, order_id, "群众催问三次"), SUPERVISOR)
     return order_id
+
+
+async def climbed(rig: Bench, case_id: UUID, level: int) -> datetime:
+    """Let the limits of an order's levels pass until it stands at one; gives a moment at which it does."""
+    now = datetime.now(UTC)
+    while (order := (await orders_of(rig[TOWNSHIP], case_id))[0]).level < level:
+        now = order.due_at + HOUR
+        await supervision.raise_due(rig.at(TOWNSHIP, now))
+    return now

@@ -32,6 +32,7 @@ from tests.node.supervised import (
     DAY,
     HOUR,
     SUPERVISOR,
+    climbed,
     events_of,
     kinds_of,
     ordered,
@@ -166,10 +167,7 @@ async def test_a_body_is_granted_one_case_only_at_its_own_level(postgres: Embedd
         until = datetime.now(UTC) + 10 * DAY
         wanted = GrantAccess(case_id, order_id, new_id(), "评议办理结果", until)
         assert (await refused(supervision.carry_out(rig[TOWNSHIP], wanted, SUPERVISOR))).code == "order_body_inside"
-        for _ in range(2):
-            (order,) = await orders_of(rig[TOWNSHIP], case_id)
-            await supervision.raise_due(rig.at(TOWNSHIP, order.due_at))
-        now = order.due_at + HOUR
+        now = await climbed(rig, case_id, 3)
         late = replace(wanted, until=now + 31 * DAY)
         assert (await refused(supervision.carry_out(rig.at(TOWNSHIP, now), late, SUPERVISOR))).kind is Kind.INVALID
         await supervision.carry_out(rig.at(TOWNSHIP, now), replace(wanted, until=now + DAY), SUPERVISOR)
@@ -181,10 +179,7 @@ async def test_the_upper_levels_want_a_file_of_the_case(postgres: EmbeddedPostgr
     async with bench(postgres) as rig:
         case_id = await overdue(rig)
         order_id = await ordered(rig[TOWNSHIP], case_id)
-        for _ in range(2):
-            (order,) = await orders_of(rig[TOWNSHIP], case_id)
-            await supervision.raise_due(rig.at(TOWNSHIP, order.due_at))
-        there = rig.at(TOWNSHIP, order.due_at + HOUR)
+        there = rig.at(TOWNSHIP, await climbed(rig, case_id, 3))
         found = ConcludeLevel(case_id, order_id, Outcome.REMEDIED, "评议通过。")
         refusal = await refused(supervision.carry_out(there, found, SUPERVISOR))
         assert [fault.code for fault in refusal.violations] == ["order_file_needed"]

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable, Sequence
 
 from fengqiao.domain.limit_policy import LimitRules
-from fengqiao.domain.topology import Topology
+from fengqiao.domain.topology import Level, Topology
 from fengqiao.domain.unit import UnitDirectory
 from fengqiao.entry.clock import utc_now
-from fengqiao.entry.demo import DEMO_ACCOUNTS
+from fengqiao.entry.demo import DEMO_ACCOUNTS, DEMO_BODIES, seed_demo_bodies
 from fengqiao.entry.hosted import Hosted, Progress
 from fengqiao.entry.listener import Listener
 from fengqiao.entry.node import Node
@@ -57,6 +57,9 @@ class Host:
         """
         wanted = grpc_ports or {}
         await self._each("store", lambda node: node.start_store(), progress)
+        if self._settings.demo:
+            above = [node for node in self.nodes.values() if node.context.centre.level is not Level.TOWNSHIP]
+            await seed_demo_bodies(node.database for node in above)
 
         async def serve(node: Node) -> None:
             port = wanted.get(node.code, self._settings.grpc_port if len(self.nodes) == 1 else 0)
@@ -131,7 +134,9 @@ class Host:
                     clock=utc_now,
                     federation_view=self._tiles.view,
                     closing=self._closing,
-                    demo_accounts=tuple(DemoAccount(a.login, a.password, a.role) for a in DEMO_ACCOUNTS)
+                    demo_accounts=tuple(
+                        DemoAccount(a.login, a.password, a.role) for a in (*DEMO_ACCOUNTS, *DEMO_BODIES)
+                    )
                     if settings.demo
                     else (),
                     secure_cookies=settings.secure_cookies,

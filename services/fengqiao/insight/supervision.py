@@ -7,6 +7,7 @@ from uuid import UUID
 from fengqiao.domain.access import Grant
 from fengqiao.domain.errors import not_found
 from fengqiao.domain.event import EventKind
+from fengqiao.insight.cases import CaseView
 from fengqiao.observe.metrics import NodeMetrics
 from fengqiao.store import queries
 from fengqiao.store.access import Reading, readings_of
@@ -86,6 +87,15 @@ async def order_view(database: Database, order_id: UUID) -> OrderView:
     journal = await queries.journal(database, line.case.case_id)
     about = tuple(row for row in journal if _is_about(row, order_id))
     return OrderView(line, about, journal, await readings_of(database, order_id))
+
+
+async def granted_view(database: Database, case_id: UUID) -> CaseView:
+    """Give a case for a body that reads under a grant, without directives; the contact is for hiding it."""
+    file = await queries.case_file_by_id(database, case_id)
+    if file is None:
+        raise not_found("case_unknown", case=str(case_id))
+    journal = await queries.journal(database, case_id)
+    return CaseView(file, journal, (), await queries.contact(database, case_id))
 
 
 async def ledger(database: Database, now: datetime, least_cases: int, since: datetime | None = None) -> Ledger:

@@ -37,15 +37,19 @@ async def grants_of(database: Database, body: str) -> tuple[GrantLine, ...]:
     return tuple(GrantLine(_grant(row), row["number"]) for row in rows)
 
 
-async def grant_by_id(database: Database, grant_id: UUID) -> GrantLine | None:
+async def grant_by_id(database: Database, grant_id: UUID) -> Grant | None:
     """Give one grant."""
     rows = await database.fetch(_SQL["by_id"], {"grant_id": grant_id})
-    return GrantLine(_grant(rows[0]), rows[0]["number"]) if rows else None
+    return _grant(rows[0]) if rows else None
 
 
-async def log_reading(database: Database, grant_id: UUID, login: str, name: str, now: datetime) -> None:
-    """Write down that somebody reads under a grant; durable before anything is shown."""
-    await database.run(_SQL["read"], {"grant_id": grant_id, "login": login, "name": name, "now": now})
+async def log_reading(
+    database: Database, grant_id: UUID, body: str, login: str, name: str, now: datetime
+) -> Grant | None:
+    """Write down that somebody reads under a grant and give it; None, and nothing written, when it lets nobody read."""
+    params = {"grant_id": grant_id, "body": body, "login": login, "name": name, "now": now}
+    rows = await database.fetch(_SQL["read"], params)
+    return _grant(rows[0]) if rows else None
 
 
 async def readings_of(database: Database, order_id: UUID) -> tuple[tuple[Grant, tuple[Reading, ...]], ...]:

@@ -5,11 +5,17 @@ FROM access_grant g JOIN case_file c ON c.case_id = g.case_id
 WHERE g.body = %(body)s ORDER BY g.until DESC, g.grant_id LIMIT %(limit)s;
 
 -- name: by_id
-SELECT g.grant_id, g.order_id, g.case_id, g.level, g.body, g.purpose, g.by, g.at, g.until, c.number
-FROM access_grant g JOIN case_file c ON c.case_id = g.case_id WHERE g.grant_id = %(grant_id)s;
+SELECT grant_id, order_id, case_id, level, body, purpose, by, at, until FROM access_grant WHERE grant_id = %(grant_id)s;
 
+-- Write a reading down under a grant that lets this body read now, and give the grant; nothing when none does.
 -- name: read
-INSERT INTO access_reading (grant_id, login, name, at) VALUES (%(grant_id)s, %(login)s, %(name)s, %(now)s);
+WITH granted AS (
+    SELECT grant_id, order_id, case_id, level, body, purpose, by, at, until FROM access_grant
+    WHERE grant_id = %(grant_id)s AND body = %(body)s AND until > %(now)s
+), logged AS (
+    INSERT INTO access_reading (grant_id, login, name, at) SELECT grant_id, %(login)s, %(name)s, %(now)s FROM granted
+)
+SELECT grant_id, order_id, case_id, level, body, purpose, by, at, until FROM granted;
 
 -- The grants of an order with each reading, the newest reading first.
 -- name: readings

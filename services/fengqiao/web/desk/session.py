@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 
 from argon2 import PasswordHasher
@@ -13,9 +14,11 @@ from starlette.responses import Response
 
 from fengqiao.domain.errors import Kind, Refusal, unavailable
 from fengqiao.domain.text import clean
+from fengqiao.domain.topology import Level
 from fengqiao.store import accounts
 from fengqiao.web.desk.forms import FormView, typed
-from fengqiao.web.desk.visit import Visit
+from fengqiao.web.desk.node import DemoAccount
+from fengqiao.web.desk.visit import OUTSIDE_ROLES, Visit
 
 SESSION_COOKIE = "session"
 VISITOR_COOKIE = "visitor"
@@ -91,7 +94,14 @@ async def sign_out(visit: Visit) -> Response:
 
 
 def _page(visit: Visit, form: FormView, status: int = 200) -> Response:
-    return visit.page("sign_in.html", status, form=form, accounts=visit.shop.desk.settings.demo_accounts)
+    return visit.page("sign_in.html", status, form=form, accounts=_demo_accounts(visit))
+
+
+def _demo_accounts(visit: Visit) -> Sequence[DemoAccount]:
+    accounts = visit.shop.desk.settings.demo_accounts
+    if visit.centre.level is not Level.TOWNSHIP:
+        return accounts
+    return [account for account in accounts if account.role not in OUTSIDE_ROLES]
 
 
 async def _checked(visit: Visit, password_hash: str, password: str) -> bool:
