@@ -10,8 +10,9 @@ from fengqiao.domain.errors import forbidden, not_found
 from fengqiao.domain.event import Event
 
 HIDDEN = "＊＊"
-# Telephone, identity card and bank card numbers: at least seven digits, however they are set apart.
+# Telephone, identity card and bank card numbers: at least seven digits, however they are set apart; a date is none.
 _NUMBERS = re.compile(r"\d(?:[ \-–]?\d){6,}[Xx]?")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?: \d{1,2})?")
 # Somebody who says who they are: the surname stays.
 _OWN_NAME = re.compile(
     r"(我叫|我是|本人|姓名[：: ]?|联系人[：: ]?)([\u4e00-\u9fff])[\u4e00-\u9fff]{1,2}(?=[，,。；;、\s]|$)"
@@ -71,5 +72,5 @@ def masked(text: str, contact: Contact | None) -> str:
         for known in (contact.name, contact.phone):
             if known:
                 text = text.replace(known, HIDDEN)
-    text = _NUMBERS.sub(HIDDEN, text)
+    text = _NUMBERS.sub(lambda found: found[0] if _DATE.fullmatch(found[0]) else HIDDEN, text)
     return _OWN_NAME.sub(lambda found: f"{found[1]}{found[2]}{HIDDEN}", text)

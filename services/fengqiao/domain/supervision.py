@@ -244,7 +244,7 @@ def _at_level(
 def _own_order(order_id: UUID, story: tuple[Event, ...], facts: Facts, seen_turn: int | None) -> SupervisionOrder:
     order = next((one for one in orders_in(story) if one.id == order_id), None)
     if order is None:
-        raise not_found("order_unknown", order=str(order_id))
+        raise not_found("supervision_order_unknown", order=str(order_id))
     if order.centre != facts.centre.code:
         raise forbidden("order_not_ours", centre=facts.topology.centre(order.centre).name)
     if seen_turn is not None and seen_turn != order.turn:

@@ -47,7 +47,7 @@ SUPERVISION_SENTENCES: Mapping[str, tuple[str, str]] = {
         "还不具备启动条件：{allowed}。可以先催办。",
         "None of the grounds is given: {allowed}. Send a reminder instead.",
     ),
-    "order_unknown": ("没有督办单 {order}。", "There is no supervision order {order}."),
+    "supervision_order_unknown": ("没有督办单 {order}。", "There is no supervision order {order}."),
     "order_not_ours": ("这张督办单由{centre}办理。", "This order is {centre}'s."),
     "order_stale": (
         "督办单已有变动，现为第 {level} 级，请核对后再办。",

@@ -80,10 +80,10 @@ async def board(database: Database, now: datetime, rows: int = ROWS) -> Board:
 
 
 async def order_view(database: Database, order_id: UUID) -> OrderView:
-    """Give an order; raises NOT_FOUND order_unknown."""
+    """Give an order; raises NOT_FOUND supervision_order_unknown."""
     line = await order_by_id(database, order_id)
     if line is None:
-        raise not_found("order_unknown", order=str(order_id))
+        raise not_found("supervision_order_unknown", order=str(order_id))
     journal = await queries.journal(database, line.case.case_id)
     about = tuple(row for row in journal if _is_about(row, order_id))
     return OrderView(line, about, journal, await readings_of(database, order_id))

@@ -120,7 +120,7 @@ BUILDERS: Mapping[str, Callable[[OrderLine, OrderForm], OrderCommand]] = {
 def _wanted(visit: Visit) -> UUID:
     identity = known_id(visit.request.path_params["order"])
     if identity is None:
-        raise not_found("order_unknown", order=visit.request.path_params["order"])
+        raise not_found("supervision_order_unknown", order=visit.request.path_params["order"])
     return identity
 
 
@@ -167,9 +167,9 @@ def _facts(view: OrderView, visit: Visit) -> Sequence[Fact]:
 
 
 def _step(level: OrderLevel, now_at: int, visit: Visit) -> Step:
-    standing = (
-        {True: "order.now", False: "order.done"}.get(level.number == now_at, "") if level.number <= now_at else ""
-    )
+    standing = ""
+    if level.number <= now_at:
+        standing = visit.t("order.now") if level.number == now_at else visit.t("order.done")
     evidence = [visit.t("order.evidence_words"), *(visit.word(f"evidence.{one}") for one in sorted(level.evidence))]
     return Step(
         level_words(level.number, visit),

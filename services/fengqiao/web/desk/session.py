@@ -79,6 +79,7 @@ async def sign_in(visit: Visit) -> Response:
     hours = visit.shop.desk.settings.session_hours
     expires_at = visit.now + timedelta(hours=hours)
     await accounts.open_session(visit.context.database, found.login, token_hash(token), visit.now, expires_at)
+    visit.account = found
     response = visit.go(_wanted(visit, form.get("next", "")))
     visit.set_cookie(response, SESSION_COOKIE, token, hours * 3600)
     return response
@@ -119,6 +120,8 @@ def _matches(password_hash: str, password: str) -> bool:
 
 
 def _wanted(visit: Visit, path: str) -> str:
-    # Only a page of this centre; anything else could lead to another host.
-    home = visit.url("cases")
+    # Only a page of this centre; anything else could lead to another host. Outside bodies have few pages to go to.
+    home = visit.url(visit.modules[0])
+    if visit.is_outside and not path.startswith(home):
+        return home
     return path if path.startswith(visit.url("")) and "//" not in path and "\\" not in path else home

@@ -44,6 +44,7 @@ SUPERVISION_TEXTS: Mapping[str, tuple[str, str]] = {
     "col.rate": ("每百件", "Per 100 cases"),
     "col.standing": ("状态", "Standing"),
     "col.by": ("扣分人", "By"),
+    "col.sender": ("催办人", "By"),
     "col.appeal": ("申诉理由", "Appeal"),
     "order.level": ("第 {number} 级 · {name}", "Level {number} · {name}"),
     "order.ladder": ("五级督办", "The ladder"),
