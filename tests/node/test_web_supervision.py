@@ -8,18 +8,19 @@ import pytest
 from fengqiao.domain.case import Contact
 from fengqiao.domain.points import Standing
 from fengqiao.domain.supervision_command import AppealPoints, GrantAccess
+from fengqiao.entry.demo import DEMO_BODIES, seed_demo_bodies
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
 from fengqiao.handlers import supervision
 from fengqiao.handlers.access import read_granted
 from fengqiao.insight.cases import case_view
 from fengqiao.insight.supervision import order_view
-from fengqiao.store.accounts import Account, seed_account
+from fengqiao.store.accounts import Account, account, seed_account
 from fengqiao.store.points import ledger_lines
 from fengqiao.web.desk import order, points, supervision_actions
 from fengqiao.web.desk.case_actions import KEYS as CASE_KEYS
 from fengqiao.web.desk.keys import KEYS as LISTED
-from tests.node.rig import CLERK, TOWNSHIP, new_id
+from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP, new_id
 from tests.node.supervised import (
     DAY,
     SUPERVISOR,
@@ -208,3 +209,18 @@ async def test_a_grant_of_another_body_is_not_there_and_one_that_is_over_says_so
         view = await order_view(desk.rig[TOWNSHIP].database, UUID(order_id))
         assert view.grants[0][1] == ()
         assert (await delegate.get(f"/{TOWNSHIP}/access/{new_id()}")).status == 404
+
+
+async def test_demo_accounts_of_outside_bodies_open_their_two_pages(postgres: EmbeddedPostgres) -> None:
+    async with web_stand(postgres) as desk:
+        await seed_demo_bodies([desk.rig[code].database for code in (CITY, COUNTY)])
+        assert {one.role for one in DEMO_BODIES} == desk.rig[CITY].supervision.outside_bodies()
+        for code in (CITY, COUNTY):
+            for one in DEMO_BODIES:
+                client = Client(desk.app)
+                signed_in = await client.send(
+                    f"/{code}/sign-in", f"/{code}/sign-in", login=one.login, password=one.password
+                )
+                assert signed_in.header("location") == f"/{code}/access"
+                assert (await client.get(f"/{code}/access")).status == 200
+        assert await account(desk.rig[TOWNSHIP].database, DEMO_BODIES[0].login) is None

@@ -110,4 +110,5 @@ CREATE INDEX access_reading_grant ON access_reading (grant_id, at DESC);
 CREATE INDEX event_reminded ON event (at DESC) WHERE kind = 'reminded';
 CREATE INDEX event_red ON event (at DESC) WHERE kind = 'limit_breached' AND details ->> 'rung' = 'red';
 CREATE INDEX case_file_suspended ON case_file (case_id) WHERE role = 'holder' AND course ? 'suspension';
-CREATE INDEX case_file_unit ON case_file (unit, registered_at) WHERE role = 'holder';
+-- A new case has no unit yet, so an intake does not pay for this.
+CREATE INDEX case_file_unit ON case_file (unit, registered_at) WHERE role = 'holder' AND unit <> '';

@@ -20,7 +20,8 @@ ORDER BY e.at DESC, e.entry_id LIMIT %(limit)s;
 SELECT s.unit, s.entries, s.reversals, s.points,
     CASE WHEN s.unit = %(window)s
         THEN (SELECT count(*) FROM case_file WHERE role = 'holder' AND registered_at >= %(since)s)
-        ELSE (SELECT count(*) FROM case_file WHERE role = 'holder' AND unit = s.unit AND registered_at >= %(since)s)
+        ELSE (SELECT count(*) FROM case_file WHERE role = 'holder' AND unit = s.unit AND unit <> ''
+            AND registered_at >= %(since)s)
     END AS cases
 FROM (
     SELECT e.unit, count(*) AS entries, count(r.entry_id) AS reversals,

@@ -195,7 +195,8 @@ def _facts(line: LedgerLine, visit: Visit) -> Sequence[Fact]:
 
 def _actions(line: LedgerLine, visit: Visit, opened: str, form: FormView | None) -> tuple[Action, ...]:
     names = {Standing.STANDING: ("appeal",), Standing.APPEALED: ("uphold", "dismiss")}.get(line.standing, ())
-    deciding = visit.t("hint.decide", person=f"{_person(line.by, visit)}、{line.appealed_by or ''}".rstrip("、"))
+    involved = dict.fromkeys(name for name in (line.by, line.appealed_by) if name and name != CLOCK)
+    deciding = visit.t("hint.decide", person=" / ".join(involved))
     appealing = visit.t("hint.appeal", days=visit.context.supervision.terms.appeal_days)
     return tuple(
         Action(
