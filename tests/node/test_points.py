@@ -125,7 +125,7 @@ async def test_an_appeal_has_its_days(postgres: EmbeddedPostgres) -> None:
     async with bench(postgres) as rig:
         case_id = await overdue(rig, by=timedelta(days=4))
         entry = (await entries_of(rig[TOWNSHIP], case_id))[-1]
-        late = rig.at(TOWNSHIP, entry.at + 10 * DAY + HOUR)
+        late = rig.at(TOWNSHIP, entry.entered_at + 10 * DAY + HOUR)
         asked = AppealPoints(case_id, entry.id, "材料晚到")
         assert (await refused(supervision.carry_out(late, asked, UNIT_HEAD))).code == "points_appeal_late"
 

@@ -69,7 +69,7 @@ class EventKind(StrEnum):
     SUPERVISION_RAISED = "supervision_raised"  # order, level, turn, ground, since, due_at, outcome, reason
     SUPERVISION_CONCLUDED = "supervision_concluded"  # order, level, turn, ground, since, due_at, outcome, words, proof
     ACCESS_GRANTED = "access_granted"  # order, grant, level, body, reason, until
-    POINTS_DEDUCTED = "points_deducted"  # entry, rule, points, unit; limit_id, limit, rung or reason
+    POINTS_DEDUCTED = "points_deducted"  # entry, rule, points, unit; limit_id, limit, rung, entered_at or reason
     POINTS_APPEALED = "points_appealed"  # entry, unit, reason
     POINTS_REVERSED = "points_reversed"  # entry, rule, points, unit, entered_by, appealed_by, reason
     APPEAL_DISMISSED = "appeal_dismissed"  # entry, rule, points, unit, entered_by, appealed_by, reason

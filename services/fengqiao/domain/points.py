@@ -6,7 +6,7 @@ is, and what became of it follows from the entries after it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid5
 
@@ -42,7 +42,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PointsEntry:
-    """An entry as it stands: what it came from, and who appealed; `limit` and `rung` are empty when made by hand."""
+    """An entry as it stands: what it came from, and who appealed; `limit` and `rung` are empty when made by hand.
+
+    `at` is the time that it is about; after an outage it is entered later, and only then can anybody appeal.
+    """
 
     id: UUID
     case_id: UUID
@@ -55,6 +58,7 @@ class PointsEntry:
     reason: str
     by: str
     at: datetime
+    entered_at: datetime
     standing: Standing = Standing.STANDING
     appealed_by: str = ""
 
@@ -103,6 +107,7 @@ def imposed(
         "limit_id": str(limit.id),
         "limit": limit.code,
         "rung": rung,
+        "entered_at": facts.at.astimezone(UTC).isoformat(),
     }
     return Event(identity, file.case.id, EventKind.POINTS_DEDUCTED, here, CLOCK, fired_at, file.case.epoch, details)
 
@@ -132,7 +137,7 @@ def appeal(
     if entry.standing is not Standing.STANDING:
         raise wrong_state("points_not_standing", standing=f"word:standing.{entry.standing}")
     days = rules.terms.appeal_days
-    if facts.at > entry.at + timedelta(days=days):
+    if facts.at > entry.entered_at + timedelta(days=days):
         raise wrong_state("points_appeal_late", days=str(days))
     details = {"entry": str(entry.id), "unit": entry.unit, "reason": reason}
     return facts_added(file, own_event(file, EventKind.POINTS_APPEALED, facts, details))
@@ -207,6 +212,7 @@ def _entry(event: Event) -> PointsEntry:
         reason=details.get("reason", ""),
         by=event.actor,
         at=event.at,
+        entered_at=datetime.fromisoformat(details["entered_at"]) if "entered_at" in details else event.at,
     )
 
 

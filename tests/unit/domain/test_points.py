@@ -107,6 +107,19 @@ def test_an_appeal_comes_in_time_once_and_is_decided_by_a_third_person() -> None
     assert [entry.standing for entry in entries_in(case.history)] == [Standing.REVERSED]
 
 
+def test_the_days_of_an_appeal_begin_when_the_entry_is_made() -> None:
+    case, entered = Supervised(REGISTERED), NOON + 30 * DAY
+    made = imposed(
+        case.file, limit("article-solve"), "red", NOON, case.history, case.facts(entered, "clock"), SUPERVISION
+    )
+    assert made is not None
+    assert made.at == NOON
+    case.history.append(made)
+    asked = replace(APPEAL, entry_id=made.id)
+    assert refusal_of(case.points, asked, entered + 11 * DAY, "李所长").code == "points_appeal_late"
+    assert case.points(asked, entered + 9 * DAY, "李所长")["unit"] == "window"
+
+
 def test_a_ledger_is_its_own_centres() -> None:
     case = Supervised(REGISTERED)
     case.points(DEDUCT)

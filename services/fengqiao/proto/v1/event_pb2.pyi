@@ -131,7 +131,7 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     EVENT_KIND_ACCESS_GRANTED: _EventKind.ValueType  # 95
     """order, grant, level, body, reason, until"""
     EVENT_KIND_POINTS_DEDUCTED: _EventKind.ValueType  # 96
-    """entry, rule, points, unit; limit_id, limit, rung or reason"""
+    """entry, rule, points, unit; limit_id, limit, rung, entered_at or reason"""
     EVENT_KIND_POINTS_APPEALED: _EventKind.ValueType  # 97
     """entry, unit, reason"""
     EVENT_KIND_POINTS_REVERSED: _EventKind.ValueType  # 98
@@ -247,7 +247,7 @@ EVENT_KIND_SUPERVISION_CONCLUDED: EventKind.ValueType  # 94
 EVENT_KIND_ACCESS_GRANTED: EventKind.ValueType  # 95
 """order, grant, level, body, reason, until"""
 EVENT_KIND_POINTS_DEDUCTED: EventKind.ValueType  # 96
-"""entry, rule, points, unit; limit_id, limit, rung or reason"""
+"""entry, rule, points, unit; limit_id, limit, rung, entered_at or reason"""
 EVENT_KIND_POINTS_APPEALED: EventKind.ValueType  # 97
 """entry, unit, reason"""
 EVENT_KIND_POINTS_REVERSED: EventKind.ValueType  # 98

@@ -86,6 +86,6 @@ def _hidden(row: JournalRow, contact: Contact | None) -> JournalRow:
 
 # Values that are no words of people: hiding long numbers in them would break them.
 _KEPT = frozenset(
-    {"sha256", "size", "offer", "order", "grant", "entry", "since", "until", "due_at", "due_before"}
+    {"sha256", "size", "offer", "order", "grant", "entry", "since", "until", "due_at", "due_before", "entered_at"}
     | {"to", "from", "recipient", "number"}
 )
