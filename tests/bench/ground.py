@@ -29,6 +29,7 @@ from fengqiao.entry.local.prefetch import default_cache
 from fengqiao.entry.memory import settle_memory
 from fengqiao.entry.node import Node
 from fengqiao.entry.settings import Settings, load_settings
+from fengqiao.entry.supervision import load_supervision
 from fengqiao.store.template import TEMPLATE, clone_database, ensure_template
 from tests.parts import PREFIX, end_forgotten_parts, end_parts
 from tests.stack import ROOT, command_environment
@@ -105,7 +106,8 @@ class Ground:
         """Run centres of a branch in this process, Links included."""
         units, ports = load_units(""), dict[str, int]()
         limits = load_limit_rules(self.settings(), branch.topology, units)
-        nodes = {code: Node(code, branch.topology, units, limits, self.settings()) for code in codes}
+        rules = load_supervision("", limits, branch.topology, units)
+        nodes = {code: Node(code, branch.topology, units, limits, rules, self.settings()) for code in codes}
         try:
             for code, node in nodes.items():
                 await node.start_store()

@@ -20,8 +20,9 @@ from fengqiao.proto.v1 import (
     federation_service_pb2,
     limit_pb2,
     problem_pb2,
+    supervision_service_pb2,
 )
-from fengqiao.wire import case, directive, event, limit, problem
+from fengqiao.wire import case, directive, event, limit, problem, supervision_command
 from fengqiao.wire.envelope import TYPES
 from fengqiao.wire.value import NewerValue, Pairing
 
@@ -35,6 +36,7 @@ FILES = (
     federation_service_pb2,
     limit_pb2,
     problem_pb2,
+    supervision_service_pb2,
 )
 ENUMS: dict[str, EnumDescriptor] = {
     name: descriptor for file in FILES for name, descriptor in file.DESCRIPTOR.enum_types_by_name.items()
@@ -56,6 +58,9 @@ PAIRINGS: dict[str, Pairing[Any, Any]] = {
     "Counting": limit.COUNTINGS,
     "LimitScope": limit.LIMIT_SCOPES,
     "EventKind": event.EVENT_KINDS,
+    "Ground": supervision_command.GROUNDS,
+    "Outcome": supervision_command.OUTCOMES,
+    "Standing": supervision_command.STANDINGS,
     "ProblemKind": problem.PROBLEM_KINDS,
 }
 # Lists of the queries: the names that insight knows.

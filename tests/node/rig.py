@@ -16,6 +16,7 @@ from fengqiao.entry.handbook import load_handbook
 from fengqiao.entry.limits import load_calendar, load_limits
 from fengqiao.entry.lists import load_units
 from fengqiao.entry.local.postgres import EmbeddedPostgres
+from fengqiao.entry.supervision import load_supervision
 from fengqiao.handlers.changes import ChangeHub
 from fengqiao.handlers.context import Actor, Context
 from fengqiao.handlers.inbox import Delivery, TakenIn, take_in
@@ -128,6 +129,7 @@ async def bench(postgres: EmbeddedPostgres, topology: Topology | None = None) ->
                 NodeMetrics(code),
                 load_handbook(""),
                 rules,
+                load_supervision("", rules, topology, units),
             )
         yield rig
     finally:

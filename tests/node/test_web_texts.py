@@ -8,24 +8,24 @@ from string import Formatter
 import pytest
 
 from fengqiao.domain.words import Language
-from fengqiao.web.desk import keys, timeline
+from fengqiao.web.desk import keys, order, points, supervision_actions, timeline
 from fengqiao.web.desk.case_actions import COMMANDS
 from fengqiao.web.desk.case_list import VIEWS
 from fengqiao.web.desk.texts import TEXTS
 from fengqiao.web.desk.times import due, duration, moment, rough
-from fengqiao.web.desk.visit import MODULES, NOTICES, ROLES
+from fengqiao.web.desk.visit import MODULES, NOTICES, OUTSIDE_MODULES, ROLES
 
 DESK = Path(keys.__file__).parent
 # Texts whose key is put together from a value of the domain or of the desk.
 COMPOSED = {
-    "nav": MODULES,
+    "nav": (*MODULES, *OUTSIDE_MODULES),
     "notice": NOTICES,
     "role": ROLES,
     "view": VIEWS,
     "view_hint": VIEWS,
     "empty": VIEWS,
     "empty_text": VIEWS,
-    "act": COMMANDS,
+    "act": {*COMMANDS, *supervision_actions.KEYS, *order.KEYS, *points.KEYS},
     "key": keys.KEYS,
     "turn": ("receive", "report", "approve", "send_back"),
     "said": [f"{what}_{answer}" for what in timeline.SAID for answer in ("yes", "no")],

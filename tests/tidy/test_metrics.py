@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from fengqiao.observe.metrics import METRICS, Metric, MetricKind
+from fengqiao.observe.metric import Metric, MetricKind
+from fengqiao.observe.metrics import METRICS
 from tests.tidy.tree import PACKAGE, Module, package_modules, parsed, report, texts
 
 TABLE = {metric.name: metric for metric in METRICS}

@@ -129,9 +129,9 @@ def state_changed(file: CaseFile, changed: Case, event: Event, facts: Facts) -> 
     return Decision(replace(file, case=versioned), (event,), progress(versioned, (event,), listeners(file)))
 
 
-def facts_added(file: CaseFile, event: Event) -> CaseDecision:
-    """Decide the adding of a fact: the shared state stays, all who follow are told."""
-    return Decision(file, (event,), progress(file.case, (event,), listeners(file)))
+def facts_added(file: CaseFile, *events: Event) -> CaseDecision:
+    """Decide the adding of facts: the shared state stays, all who follow are told."""
+    return Decision(file, events, progress(file.case, events, listeners(file)))
 
 
 def check_may(file: CaseFile, name: CommandName, facts: Facts, seen_version: int | None) -> None:

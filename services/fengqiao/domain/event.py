@@ -64,6 +64,15 @@ class EventKind(StrEnum):
     LIMIT_WARNED = "limit_warned"  # limit, rung, due_at, set_by
     LIMIT_BREACHED = "limit_breached"  # limit, rung, due_at, set_by
     LIMIT_REPROJECTED = "limit_reprojected"  # limit, due_before, due_at
+    REMINDED = "reminded"  # text
+    SUPERVISION_OPENED = "supervision_opened"  # order, level, turn, ground, since, due_at, outcome, reason
+    SUPERVISION_RAISED = "supervision_raised"  # order, level, turn, ground, since, due_at, outcome, reason
+    SUPERVISION_CONCLUDED = "supervision_concluded"  # order, level, turn, ground, since, due_at, outcome, words, proof
+    ACCESS_GRANTED = "access_granted"  # order, grant, level, body, reason, until
+    POINTS_DEDUCTED = "points_deducted"  # entry, rule, points, unit; limit_id, limit, rung, entered_at or reason
+    POINTS_APPEALED = "points_appealed"  # entry, unit, reason
+    POINTS_REVERSED = "points_reversed"  # entry, rule, points, unit, entered_by, appealed_by, reason
+    APPEAL_DISMISSED = "appeal_dismissed"  # entry, rule, points, unit, entered_by, appealed_by, reason
     DIRECTIVE_ISSUED = "directive_issued"  # recipient, unit
     DIRECTIVE_RECEIVED = "directive_received"
     DIRECTIVE_DONE = "directive_done"  # report

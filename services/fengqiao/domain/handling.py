@@ -36,7 +36,7 @@ def assign(file: CaseFile, command: AssignCase, facts: Facts) -> CaseDecision:
 def note(file: CaseFile, command: AddNote, facts: Facts) -> CaseDecision:
     """Add a fact in words."""
     check_may(file, CommandName.NOTE, facts, None)
-    _check_room(file)
+    check_room(file)
     text = clean(command.text)
     if faults := text_violations("text", text, TEXT_LENGTH):
         raise invalid(*faults)
@@ -46,7 +46,7 @@ def note(file: CaseFile, command: AddNote, facts: Facts) -> CaseDecision:
 def attach(file: CaseFile, command: AttachFile, facts: Facts) -> CaseDecision:
     """Add a file by its hash, size, type and name."""
     check_may(file, CommandName.ATTACH, facts, None)
-    _check_room(file)
+    check_room(file)
     name = clean(command.name)
     faults = [*text_violations("name", name, TITLE_LENGTH)]
     if not _SHA256.fullmatch(command.sha256):
@@ -83,6 +83,7 @@ def resolve(file: CaseFile, command: ResolveCase, facts: Facts) -> CaseDecision:
     return state_changed(file, changed, own_event(file, EventKind.RESOLVED, facts, details), facts)
 
 
-def _check_room(file: CaseFile) -> None:
+def check_room(file: CaseFile) -> None:
+    """Raise STATE facts_full when the journal takes no more facts."""
     if file.journal_length >= FACTS_LIMIT:
         raise wrong_state("facts_full", limit=str(FACTS_LIMIT))

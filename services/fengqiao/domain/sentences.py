@@ -7,6 +7,7 @@ raised in the code stands here.
 from collections.abc import Mapping
 
 from fengqiao.domain.limit_sentences import LIMIT_SENTENCES
+from fengqiao.domain.supervision_sentences import SUPERVISION_SENTENCES
 from fengqiao.domain.words import WORDS, Language, word
 
 SENTENCES: Mapping[str, tuple[str, str]] = {
@@ -87,6 +88,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{centre} has no unit '{unit}'; choose one from the list of units.",
     ),
     **LIMIT_SENTENCES,
+    **SUPERVISION_SENTENCES,
     # Topology.
     "facts_full": (
         "本件已有 {limit} 条记录，不能再补充；请办结本件，或者另行登记新件并注明本件编号。",

@@ -1,8 +1,10 @@
 """Seeded accounts of a demonstration: the same at every centre, their passwords shown on the sign-in page.
 
-They go into the template that the local stack clones its databases from, and nowhere else.
+Those of the staff go into the template that the local stack clones its databases from; those of bodies outside the
+chain are at the city and the counties only.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher
@@ -25,6 +27,13 @@ DEMO_ACCOUNTS = (
     SeededAccount("clerk", "王敏", "desk_officer", "fengqiao"),
     SeededAccount("dispatcher", "李强", "dispatcher", "fengqiao"),
     SeededAccount("head", "赵建国", "deputy_head", "fengqiao"),
+    SeededAccount("supervisor", "孙督查", "supervisor", "fengqiao"),
+)
+
+DEMO_BODIES = (
+    SeededAccount("delegate", "周代表", "delegates", "fengqiao"),
+    SeededAccount("reporter", "吴记者", "media", "fengqiao"),
+    SeededAccount("inspector", "郑组长", "discipline", "fengqiao"),
 )
 
 
@@ -33,9 +42,20 @@ async def seed_demo_accounts(dsn: str) -> None:
     database = Database(dsn, connections=2)
     await database.open(10)
     try:
-        hasher = PasswordHasher()
-        for seeded in DEMO_ACCOUNTS:
-            account = Account(seeded.login, seeded.name, seeded.role, hasher.hash(seeded.password))
+        for account in _hashed(DEMO_ACCOUNTS):
             await seed_account(database, account)
     finally:
         await database.close()
+
+
+async def seed_demo_bodies(databases: Iterable[Database]) -> None:
+    """Put the accounts of outside bodies into the databases of the city and the counties."""
+    accounts = _hashed(DEMO_BODIES)
+    for database in databases:
+        for account in accounts:
+            await seed_account(database, account)
+
+
+def _hashed(seeded: Iterable[SeededAccount]) -> tuple[Account, ...]:
+    hasher = PasswordHasher()
+    return tuple(Account(one.login, one.name, one.role, hasher.hash(one.password)) for one in seeded)

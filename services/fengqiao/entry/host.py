@@ -7,15 +7,16 @@ import sys
 from collections.abc import Callable, Sequence
 
 from fengqiao.domain.limit_policy import LimitRules
-from fengqiao.domain.topology import Topology
+from fengqiao.domain.topology import Level, Topology
 from fengqiao.domain.unit import UnitDirectory
 from fengqiao.entry.clock import utc_now
-from fengqiao.entry.demo import DEMO_ACCOUNTS
+from fengqiao.entry.demo import DEMO_ACCOUNTS, DEMO_BODIES, seed_demo_bodies
 from fengqiao.entry.hosted import Hosted, Progress
 from fengqiao.entry.listener import Listener
 from fengqiao.entry.memory import settle_memory
 from fengqiao.entry.node import Node
 from fengqiao.entry.settings import Settings
+from fengqiao.entry.supervision import load_supervision
 from fengqiao.entry.tiles import Tiles, unknown_tile
 from fengqiao.insight.cases import case_counts
 from fengqiao.insight.federation import edge_status
@@ -41,7 +42,8 @@ class Host:
     ) -> None:
         self._settings = settings
         self._topology = topology
-        self.nodes = {code: Node(code, topology, units, limits, settings) for code in centres}
+        rules = load_supervision(settings.supervision_file, limits, topology, units)
+        self.nodes = {code: Node(code, topology, units, limits, rules, settings) for code in centres}
         self._desk_listener = Listener(settings.bind, settings.desk_port)
         self._ops_listener = Listener(settings.bind, settings.ops_port)
         self._closing = asyncio.Event()
@@ -56,6 +58,9 @@ class Host:
         """
         wanted = grpc_ports or {}
         await self._each("store", lambda node: node.start_store(), progress)
+        if self._settings.demo:
+            above = [node for node in self.nodes.values() if node.context.centre.level is not Level.TOWNSHIP]
+            await seed_demo_bodies(node.database for node in above)
 
         async def serve(node: Node) -> None:
             port = wanted.get(node.code, self._settings.grpc_port if len(self.nodes) == 1 else 0)
@@ -131,7 +136,9 @@ class Host:
                     clock=utc_now,
                     federation_view=self._tiles.view,
                     closing=self._closing,
-                    demo_accounts=tuple(DemoAccount(a.login, a.password, a.role) for a in DEMO_ACCOUNTS)
+                    demo_accounts=tuple(
+                        DemoAccount(a.login, a.password, a.role) for a in (*DEMO_ACCOUNTS, *DEMO_BODIES)
+                    )
                     if settings.demo
                     else (),
                     secure_cookies=settings.secure_cookies,

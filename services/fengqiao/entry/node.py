@@ -20,6 +20,7 @@ from fengqiao.bus.links import Links
 from fengqiao.bus.relay import Relay
 from fengqiao.domain.errors import Refusal
 from fengqiao.domain.limit_policy import LimitRules
+from fengqiao.domain.supervision_rules import SupervisionRules
 from fengqiao.domain.topology import Topology
 from fengqiao.domain.unit import UnitDirectory
 from fengqiao.entry.clock import new_id, utc_now
@@ -31,6 +32,7 @@ from fengqiao.handlers.inbox import TakenIn
 from fengqiao.handlers.serials import SerialSource
 from fengqiao.insight.federation import refresh_gauges
 from fengqiao.insight.limits import refresh_limit_gauges
+from fengqiao.insight.supervision import refresh_supervision_gauges
 from fengqiao.observe.logging import logger
 from fengqiao.observe.metrics import NodeMetrics
 from fengqiao.proto.v1 import federation_service_pb2 as pb
@@ -41,6 +43,7 @@ from fengqiao.rpc.trace import Tracer
 from fengqiao.store.database import Database, alive
 from fengqiao.store.edges import edge_positions, ensure_edges
 from fengqiao.store.new_files import NewFiles
+from fengqiao.timers.overseer import Overseer
 from fengqiao.timers.sweeper import Sweeper
 from fengqiao.timers.upkeep import Upkeep
 from fengqiao.web.ops import NodeStatus, PartStatus
@@ -58,7 +61,13 @@ class Node:
     """One running centre. `start_store`, `start_server`, `start_transport` in this order; then `stop`."""
 
     def __init__(
-        self, code: str, topology: Topology, units: UnitDirectory, limits: LimitRules, settings: Settings
+        self,
+        code: str,
+        topology: Topology,
+        units: UnitDirectory,
+        limits: LimitRules,
+        supervision: SupervisionRules,
+        settings: Settings,
     ) -> None:
         self._settings = settings
         self.metrics = NodeMetrics(code)
@@ -81,6 +90,7 @@ class Node:
             metrics=self.metrics,
             handbook=load_handbook(settings.handbook_file),
             limits=limits,
+            supervision=supervision,
             clock_set=self._clock_set,
         )
         self.sweeper = Sweeper(self.context)
@@ -124,6 +134,7 @@ class Node:
         self._begin("relay", relay.run(self._stopping))
         self._begin("upkeep", self.upkeep.run(self._stopping))
         self._begin("sweeper", self.sweeper.run(self._stopping))
+        self._begin("overseer", Overseer(self.context).run(self._stopping))
         self._begin("letters", publish_letters(self.context, self.carrier, self._stopping))
         if parent_target is not None:
             self._begin("dial", self.links.dial(parent_target, self._stopping))
@@ -181,6 +192,7 @@ class Node:
                 self.context.limits.calendar,
                 utc_now(),
             )
+            await refresh_supervision_gauges(self.database, self.metrics, self.code)
 
     def _part(self, name: str, *, up: bool) -> PartStatus:
         before = self._seen.get(name)

@@ -45,6 +45,9 @@ class Settings(BaseSettings):
         default="", description="Catalogue of matters and the days of the loop as TOML; empty: that of the package."
     )
     limits_file: str = Field(default="", description="Time limits as TOML; empty: the table of the package.")
+    supervision_file: str = Field(
+        default="", description="Levels of supervision and points as TOML; empty: the table of the package."
+    )
     calendar_files: Listed = Field(
         default=(), description="Notices on holidays and make-up workdays as TOML, one a year, laid over the package's."
     )

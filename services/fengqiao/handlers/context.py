@@ -9,6 +9,7 @@ from fengqiao.domain.decision import Facts
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.handbook import Handbook
 from fengqiao.domain.limit_policy import NO_RULES, LimitRules
+from fengqiao.domain.supervision_rules import NO_SUPERVISION, SupervisionRules
 from fengqiao.domain.topology import Centre, Topology
 from fengqiao.domain.unit import UnitDirectory
 from fengqiao.handlers.changes import ChangeHub
@@ -51,6 +52,7 @@ class Context:
     metrics: NodeMetrics
     handbook: Handbook
     limits: LimitRules = NO_RULES
+    supervision: SupervisionRules = NO_SUPERVISION
     clock_set: Callable[[datetime], None] = _unwatched
 
     def facts(self, actor: Actor) -> Facts:

@@ -13,7 +13,8 @@ from fengqiao.domain.custody import facts_added
 from fengqiao.domain.event import Event, EventKind
 from fengqiao.domain.limit import Limit
 from fengqiao.domain.limit_course import CLOCK, fired_event, firing_id, projected
-from fengqiao.handlers.context import Context
+from fengqiao.domain.points import entry_id, imposed
+from fengqiao.handlers.context import Actor, Context
 from fengqiao.handlers.saving import committed, put_case, put_clock
 from fengqiao.observe.logging import logger
 from fengqiao.store.changes import Changes
@@ -72,16 +73,21 @@ async def _told(context: Context, batch: int) -> int:
         if not firings:
             return 0
         identities = [firing_id(firing.limit_id, firing.rung, firing.fire_at) for firing in firings]
-        loaded = await unit.load({firing.case_id for firing in firings}, events=identities)
+        charged = [entry_id(firing.limit_id, firing.rung, context.centre.code) for firing in firings]
+        costly = {firing.case_id for firing in firings if costs(context, firing)}
+        loaded = await unit.load(
+            {firing.case_id for firing in firings}, events=(*identities, *charged), histories=costly
+        )
         known, cases = set(loaded.known_events), dict(loaded.cases)
         for firing in firings:
             changes.told.append((firing.limit_id, firing.rung))
-            event = _event(firing, cases.get(firing.case_id))
+            file = cases.get(firing.case_id)
+            history = loaded.histories.get(firing.case_id, ())
             # Whoever held the case before or holds it now may have said it already.
-            if event is not None and event.id not in known:
-                known.add(event.id)
-                file = cases[firing.case_id]
-                cases[firing.case_id] = put_case(context, changes, facts_added(file, event), before=file)
+            events = [one for one in _events(context, firing, file, history) if one.id not in known]
+            if file is not None and events:
+                known.update(one.id for one in events)
+                cases[firing.case_id] = put_case(context, changes, facts_added(file, *events), before=file)
         await unit.save(changes)
     committed(context, changes)
     return len(firings)
@@ -97,12 +103,23 @@ async def _given_up(context: Context, trouble: Unfit) -> int:
     return len(changes.told)
 
 
-def _event(firing: Firing, file: CaseFile | None) -> Event | None:
+def costs(context: Context, firing: Firing) -> bool:
+    """Tell whether a rung that fired costs points."""
+    return context.supervision.of_rung(firing.code, firing.rung) is not None
+
+
+def _events(context: Context, firing: Firing, file: CaseFile | None, history: tuple[Event, ...]) -> Iterable[Event]:
+    """Make what a rung says, and the entry of the ledger that it costs."""
     limit = _limit(file, firing.limit_id)
     rung = next((one for one in limit.rungs if one.code == firing.rung), None) if limit is not None else None
-    if limit is None or rung is None:
-        return None
-    return fired_event(firing.case_id, limit, rung, firing.fire_at, firing.due_at)
+    if file is None or limit is None or rung is None:
+        return
+    yield fired_event(firing.case_id, limit, rung, firing.fire_at, firing.due_at)
+    if costs(context, firing):
+        facts = context.facts(Actor(CLOCK))
+        entry = imposed(file, limit, rung.code, firing.fire_at, history, facts, context.supervision)
+        if entry is not None:
+            yield entry
 
 
 def _limit(file: CaseFile | None, limit_id: UUID) -> Limit | None:

@@ -35,6 +35,8 @@ def put_case(context: Context, changes: Changes, decision: CaseDecision, before:
     if decision.contact is not None:
         changes.contacts[file.case.id] = decision.contact
     changes.outgoing.extend(rows)
+    for event in decision.events:
+        changes.supervision.put(event, context.centre.code)
     taken_here = (event for event in decision.events if event.centre == context.centre.code)
     changes.steps.extend(step for event in taken_here if (step := step_of(event, file.case)) is not None)
     for times in clock_times(file, before, context.limits.calendar):
@@ -77,6 +79,8 @@ def committed(context: Context, changes: Changes) -> None:
             outcome = limit.state(limit.ended_at, context.limits.calendar)
             labels = (limit.code, row.matter_class or UNCLASSIFIED, level)
             context.metrics.count("fengqiao_limits_ended_total", *labels, outcome.value)
+    for entry in changes.supervision.entries:
+        context.metrics.count("fengqiao_points_entries_total", entry["rule"], entry["kind"])
 
 
 def _row(context: Context, subject: UUID, outgoing: Outgoing[CaseMessage] | Outgoing[DirectiveMessage]) -> OutboxRow:

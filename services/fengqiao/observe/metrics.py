@@ -6,17 +6,16 @@ Names begin with `fengqiao_` and end with their unit; labels are bounded by the 
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import Metric as Family
 from prometheus_client.registry import Collector
 
 from fengqiao.domain.errors import Kind, Refusal
+from fengqiao.observe.metric import Metric, MetricKind
+from fengqiao.observe.supervision_metrics import SUPERVISION_METRICS
 
 TEXT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-DURATION_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
 _HOUR, _DAY = 3600.0, 86_400.0
 STEP_BUCKETS = (
     *(900.0, _HOUR, 3 * _HOUR, 8 * _HOUR),
@@ -28,27 +27,8 @@ UNCLASSIFIED = "none"
 """The label `class` of what has no item yet."""
 
 
-class MetricKind(StrEnum):
-    """How a metric behaves."""
-
-    COUNTER = "counter"
-    GAUGE = "gauge"
-    HISTOGRAM = "histogram"
-
-
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """One metric: its name, labels, what it says, and what to do when it looks wrong."""
-
-    name: str
-    kind: MetricKind
-    labels: tuple[str, ...]
-    meaning: str
-    remedy: str
-    buckets: tuple[float, ...] = DURATION_BUCKETS
-
-
 METRICS: tuple[Metric, ...] = (
+    *SUPERVISION_METRICS,
     Metric(
         "fengqiao_cases",
         MetricKind.GAUGE,

@@ -16,14 +16,21 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from fengqiao.domain.case import CaseFile
 from fengqiao.domain.command import AttachFile, DirectiveCommand, IssueDirective, RegisterCase
 from fengqiao.domain.directive import DirectiveFile, DirectiveState
+from fengqiao.domain.supervision_command import SupervisionCommand
 from fengqiao.handlers.case import Registered
 from fengqiao.insight.cases import CaseCounts, CaseFilter, CaseList, CaseView
 from fengqiao.insight.directives import DirectiveList, DirectiveView
 from fengqiao.observe.tracing import current_traceparent
 from fengqiao.proto.v1 import case_service_pb2 as case_pb
-from fengqiao.proto.v1 import case_service_pb2_grpc, directive_service_pb2_grpc, federation_service_pb2_grpc
+from fengqiao.proto.v1 import (
+    case_service_pb2_grpc,
+    directive_service_pb2_grpc,
+    federation_service_pb2_grpc,
+    supervision_service_pb2_grpc,
+)
 from fengqiao.proto.v1 import directive_service_pb2 as directive_pb
 from fengqiao.proto.v1 import federation_service_pb2 as federation_pb
+from fengqiao.proto.v1 import supervision_service_pb2 as supervision_pb
 from fengqiao.rpc.case_queries import case_view_from_wire, counts_from_wire, filter_to_wire
 from fengqiao.rpc.directive_queries import directive_view_from_wire, side_to_wire
 from fengqiao.rpc.errors import refusal_from
@@ -33,6 +40,7 @@ from fengqiao.wire.case import case_file_from_wire
 from fengqiao.wire.case_command import PlainCommand, attach_to_wire, command_to_wire, register_to_wire
 from fengqiao.wire.directive import DIRECTIVE_STATES, directive_file_from_wire
 from fengqiao.wire.directive_command import directive_command_to_wire, issue_to_wire
+from fengqiao.wire.supervision_command import supervision_command_to_wire
 
 Answered = TypeVar("Answered")
 MESSAGE_BYTES_LIMIT = 32 * 1024 * 1024
@@ -63,6 +71,7 @@ class NodeClient:
             self._channel = grpc.aio.secure_channel(target, credentials, options=_OPTIONS)
         self._cases = case_service_pb2_grpc.CaseServiceStub(self._channel)
         self._directives = directive_service_pb2_grpc.DirectiveServiceStub(self._channel)
+        self._supervision = supervision_service_pb2_grpc.SupervisionServiceStub(self._channel)
         self._federation = federation_service_pb2_grpc.FederationServiceStub(self._channel)
         self._health = health_pb2_grpc.HealthStub(self._channel)
 
@@ -90,6 +99,26 @@ class NodeClient:
         method = getattr(self._cases, type(command).__name__)
         response = await self._call(method, command_to_wire(command, actor, at))
         return case_file_from_wire(response.file)
+
+    async def supervise(self, command: SupervisionCommand, actor: str, at: datetime | None = None) -> CaseFile:
+        """Carry out a command of supervision; every one has the RPC of its name."""
+        method = getattr(self._supervision, type(command).__name__)
+        response = await self._call(method, supervision_command_to_wire(command, actor, at))
+        return case_file_from_wire(response.file)
+
+    async def supervision_orders(self, level: int = 0) -> supervision_pb.ListOrdersResponse:
+        """List the open orders of supervision, of one level or of all."""
+        found: supervision_pb.ListOrdersResponse = await self._call(
+            self._supervision.ListOrders, supervision_pb.ListOrdersRequest(level=level)
+        )
+        return found
+
+    async def ledger(self) -> supervision_pb.GetLedgerResponse:
+        """Give the ledger of points of the last 90 days."""
+        found: supervision_pb.GetLedgerResponse = await self._call(
+            self._supervision.GetLedger, supervision_pb.GetLedgerRequest()
+        )
+        return found
 
     async def attach(
         self, command: AttachFile, content: bytes, actor: str, at: datetime | None = None

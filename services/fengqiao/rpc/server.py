@@ -1,4 +1,4 @@
-"""The gRPC server of one node: the three services, health, reflection, and a stop that finishes what is under way."""
+"""The gRPC server of one node: its services, health, reflection, and a stop that finishes what is under way."""
 
 from dataclasses import dataclass, field
 
@@ -15,6 +15,8 @@ from fengqiao.proto.v1 import (
     directive_service_pb2_grpc,
     federation_service_pb2,
     federation_service_pb2_grpc,
+    supervision_service_pb2,
+    supervision_service_pb2_grpc,
 )
 from fengqiao.rpc.case_service import CaseService
 from fengqiao.rpc.directive_service import DirectiveService
@@ -22,6 +24,7 @@ from fengqiao.rpc.federation_service import FederationService
 from fengqiao.rpc.health import HealthService, Ready
 from fengqiao.rpc.interceptors import Door, DoorLimits
 from fengqiao.rpc.neighbours import Neighbours
+from fengqiao.rpc.supervision_service import SupervisionService
 
 MESSAGE_BYTES_LIMIT = 32 * 1024 * 1024
 """An attachment of 20 MiB fits in one request; a Link frame of envelopes stays far below."""
@@ -30,6 +33,7 @@ SERVICES = (
     case_service_pb2.DESCRIPTOR.services_by_name["CaseService"].full_name,
     directive_service_pb2.DESCRIPTOR.services_by_name["DirectiveService"].full_name,
     federation_service_pb2.DESCRIPTOR.services_by_name["FederationService"].full_name,
+    supervision_service_pb2.DESCRIPTOR.services_by_name["SupervisionService"].full_name,
 )
 
 _OPTIONS = (
@@ -67,6 +71,7 @@ class NodeServer:
         self._server = grpc.aio.server(interceptors=(self._door,), options=_OPTIONS)
         case_service_pb2_grpc.add_CaseServiceServicer_to_server(CaseService(context), self._server)
         directive_service_pb2_grpc.add_DirectiveServiceServicer_to_server(DirectiveService(context), self._server)
+        supervision_service_pb2_grpc.add_SupervisionServiceServicer_to_server(SupervisionService(context), self._server)
         federation_service_pb2_grpc.add_FederationServiceServicer_to_server(
             FederationService(context, neighbours, release), self._server
         )

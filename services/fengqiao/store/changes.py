@@ -13,6 +13,7 @@ from fengqiao.domain.journal import extended
 from fengqiao.domain.step import Step
 from fengqiao.store.limit_rows import ClockRow, clock_row, rung_rows
 from fengqiao.store.rows import bytes_text, case_row, directive_row, event_row
+from fengqiao.store.supervision_rows import SupervisionRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ class Changes:
     told: list[tuple[UUID, str]] = field(default_factory=list)
     """The firings, by limit and rung, whose consequences are saved."""
     event_rows: list[dict[str, Any]] = field(default_factory=list)
+    supervision: SupervisionRows = field(default_factory=SupervisionRows)
+    """What the facts of supervision among the events come to."""
 
     @classmethod
     def joined(cls, several: "Sequence[Changes]") -> "Changes":

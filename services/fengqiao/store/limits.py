@@ -49,6 +49,7 @@ class Firing:
     limit_id: UUID
     rung: str
     case_id: UUID
+    code: str
     fire_at: datetime
     due_at: datetime
 

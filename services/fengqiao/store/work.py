@@ -23,6 +23,7 @@ from fengqiao.store.changes import Changes
 from fengqiao.store.database import Database, Transaction
 from fengqiao.store.named_sql import read_statements
 from fengqiao.store.rows import case_file, directive_file, event_of
+from fengqiao.store.supervision import save_supervision
 
 _SQL = read_statements("work")
 
@@ -112,8 +113,13 @@ class Work:
         await store_with(self.transaction, attachment, now)
 
     async def save(self, changes: Changes) -> None:
-        """Save everything in one statement and commit: it is durable when this returns. Raises Unfit."""
+        """Save everything and commit: it is durable when this returns. Raises Unfit.
+
+        One statement, and one more when there are facts of supervision.
+        """
         try:
+            if rows := changes.supervision.rows():
+                await save_supervision(self.transaction, rows)
             await self.transaction.fetch(_SQL["save"], _saved(changes), last=True)
         except (IntegrityError, DataError) as trouble:
             raise Unfit(type(trouble).__name__) from trouble

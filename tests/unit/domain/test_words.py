@@ -9,6 +9,8 @@ from fengqiao.domain.course import ApplicationKind, ClosingKind, Grade, Suspensi
 from fengqiao.domain.directive import DirectiveCommandName, DirectiveState
 from fengqiao.domain.event import EventKind
 from fengqiao.domain.limit import LimitState, Scope
+from fengqiao.domain.points import Standing
+from fengqiao.domain.supervision_rules import Evidence, Ground, Outcome
 from fengqiao.domain.topology import Level
 from fengqiao.domain.words import WORDS, Language, word
 
@@ -35,6 +37,10 @@ GROUPS: dict[str, type[StrEnum]] = {
     "day": DayReason,
     "limit_state": LimitState,
     "limit_scope": Scope,
+    "ground": Ground,
+    "outcome": Outcome,
+    "evidence": Evidence,
+    "standing": Standing,
 }
 
 

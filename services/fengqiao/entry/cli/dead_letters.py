@@ -11,6 +11,7 @@ from fengqiao.entry.limits import load_limit_rules
 from fengqiao.entry.lists import load_topology, load_units
 from fengqiao.entry.node import Node
 from fengqiao.entry.settings import load_settings
+from fengqiao.entry.supervision import load_supervision
 from fengqiao.handlers import dead_letters as handlers
 from fengqiao.handlers.context import Context
 from fengqiao.store.dead_letters import DeadLetter
@@ -81,7 +82,9 @@ def _at(centre: str, action: Callable[[Context], Awaitable[Result]]) -> Result:
 
     async def act() -> Result:
         units = load_units(settings.units_file)
-        node = Node(node_topology, topology, units, load_limit_rules(settings, topology, units), settings)
+        limits = load_limit_rules(settings, topology, units)
+        supervision = load_supervision(settings.supervision_file, limits, topology, units)
+        node = Node(node_topology, topology, units, limits, supervision, settings)
         await node.database.open(10)
         try:
             return await action(node.context)

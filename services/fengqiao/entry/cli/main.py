@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "verify": "verify",
     "limits": "limits",
     "figures": "figures",
+    "points": "points",
     "settings": "settings",
 }
 

@@ -120,6 +120,24 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     """case, number"""
     EVENT_KIND_LEAD_TOLD: _EventKind.ValueType  # 90
     """lead, what, text"""
+    EVENT_KIND_REMINDED: _EventKind.ValueType  # 91
+    """text"""
+    EVENT_KIND_SUPERVISION_OPENED: _EventKind.ValueType  # 92
+    """order, level, turn, ground, since, due_at, outcome, reason"""
+    EVENT_KIND_SUPERVISION_RAISED: _EventKind.ValueType  # 93
+    """order, level, turn, ground, since, due_at, outcome, reason"""
+    EVENT_KIND_SUPERVISION_CONCLUDED: _EventKind.ValueType  # 94
+    """order, level, turn, ground, since, due_at, outcome, words, proof"""
+    EVENT_KIND_ACCESS_GRANTED: _EventKind.ValueType  # 95
+    """order, grant, level, body, reason, until"""
+    EVENT_KIND_POINTS_DEDUCTED: _EventKind.ValueType  # 96
+    """entry, rule, points, unit; limit_id, limit, rung, entered_at or reason"""
+    EVENT_KIND_POINTS_APPEALED: _EventKind.ValueType  # 97
+    """entry, unit, reason"""
+    EVENT_KIND_POINTS_REVERSED: _EventKind.ValueType  # 98
+    """entry, rule, points, unit, entered_by, appealed_by, reason"""
+    EVENT_KIND_APPEAL_DISMISSED: _EventKind.ValueType  # 99
+    """entry, rule, points, unit, entered_by, appealed_by, reason"""
 
 class EventKind(_EventKind, metaclass=_EventKindEnumTypeWrapper):
     """Kinds of events; the keys of their details stand beside them."""
@@ -218,6 +236,24 @@ EVENT_KIND_PARTED: EventKind.ValueType  # 89
 """case, number"""
 EVENT_KIND_LEAD_TOLD: EventKind.ValueType  # 90
 """lead, what, text"""
+EVENT_KIND_REMINDED: EventKind.ValueType  # 91
+"""text"""
+EVENT_KIND_SUPERVISION_OPENED: EventKind.ValueType  # 92
+"""order, level, turn, ground, since, due_at, outcome, reason"""
+EVENT_KIND_SUPERVISION_RAISED: EventKind.ValueType  # 93
+"""order, level, turn, ground, since, due_at, outcome, reason"""
+EVENT_KIND_SUPERVISION_CONCLUDED: EventKind.ValueType  # 94
+"""order, level, turn, ground, since, due_at, outcome, words, proof"""
+EVENT_KIND_ACCESS_GRANTED: EventKind.ValueType  # 95
+"""order, grant, level, body, reason, until"""
+EVENT_KIND_POINTS_DEDUCTED: EventKind.ValueType  # 96
+"""entry, rule, points, unit; limit_id, limit, rung, entered_at or reason"""
+EVENT_KIND_POINTS_APPEALED: EventKind.ValueType  # 97
+"""entry, unit, reason"""
+EVENT_KIND_POINTS_REVERSED: EventKind.ValueType  # 98
+"""entry, rule, points, unit, entered_by, appealed_by, reason"""
+EVENT_KIND_APPEAL_DISMISSED: EventKind.ValueType  # 99
+"""entry, rule, points, unit, entered_by, appealed_by, reason"""
 Global___EventKind: _TypeAlias = EventKind  # noqa: Y015
 
 @_typing.final

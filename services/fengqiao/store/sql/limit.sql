@@ -19,7 +19,7 @@ SELECT
 
 -- Firings whose consequences are to be told, held until those are saved.
 -- name: untold
-SELECT limit_id, rung, case_id, fire_at, due_at FROM limit_rung
+SELECT limit_id, rung, case_id, code, fire_at, due_at FROM limit_rung
 WHERE fired_at IS NOT NULL AND told_at IS NULL ORDER BY fire_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED;
 
 -- Clocks that were derived before the newest notice on holidays was known. Not locked: a save locks the case first.

@@ -22,7 +22,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of an action's form: `widget` is area, line, number, choice, choices, radios or file."""
+    """One field of an action's form: `widget` is area, line, number, instant, choice, choices, radios or file."""
 
     name: str
     widget: str = "area"

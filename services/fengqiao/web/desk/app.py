@@ -28,6 +28,7 @@ from starlette.types import Scope
 from fengqiao.domain.errors import not_found
 from fengqiao.domain.handling import ATTACHMENT_BYTES_LIMIT
 from fengqiao.web.desk import (
+    access,
     case,
     case_commands,
     case_list,
@@ -40,7 +41,10 @@ from fengqiao.web.desk import (
     issue,
     keys,
     live,
+    order,
+    points,
     session,
+    supervision,
 )
 from fengqiao.web.desk.door import Page, door, error_page, front_door, open_visit
 from fengqiao.web.desk.node import Desk, DeskNode, DeskSettings
@@ -108,7 +112,7 @@ class StaticAssets(StaticFiles):
 
 
 async def _home(visit: Visit) -> Response:
-    return visit.go(visit.url("cases"))
+    return visit.go(visit.url(visit.modules[0]))
 
 
 async def _act_again(visit: Visit) -> Response:
@@ -123,17 +127,17 @@ async def _turn_again(visit: Visit) -> Response:
 
 
 def _routes(shop: Shop) -> list[Route]:
-    def get(path: str, page: Page, *, public: bool = False) -> Route:
-        return Route(f"/{{centre}}{path}", door(shop, page, public=public), methods=["GET"])
+    def get(path: str, page: Page, *, public: bool = False, outside: bool = False) -> Route:
+        return Route(f"/{{centre}}{path}", door(shop, page, public=public, outside=outside), methods=["GET"])
 
-    def post(path: str, page: Page, *, public: bool = False) -> Route:
-        return Route(f"/{{centre}}{path}", door(shop, page, public=public), methods=["POST"])
+    def post(path: str, page: Page, *, public: bool = False, outside: bool = False) -> Route:
+        return Route(f"/{{centre}}{path}", door(shop, page, public=public, outside=outside), methods=["POST"])
 
     return [
-        get("/", _home),
+        get("/", _home, outside=True),
         get("/sign-in", session.sign_in_page, public=True),
         post("/sign-in", session.sign_in, public=True),
-        post("/sign-out", session.sign_out),
+        post("/sign-out", session.sign_out, outside=True),
         get("/cases", case_list.case_list),
         get("/cases/new", intake.register_page),
         post("/cases/new", intake.register),
@@ -147,9 +151,21 @@ def _routes(shop: Shop) -> list[Route]:
         get("/directives/{directive}", directive.directive_page),
         get("/directives/{directive}/{action}", _turn_again),
         post("/directives/{directive}/{action}", directive.turn),
+        get("/supervision", supervision.board_page),
+        get("/supervision/cases/{case}/{action}", supervision.supervise_again),
+        post("/supervision/cases/{case}/{action}", supervision.supervise),
+        get("/supervision/orders/{order}", order.order_page),
+        get("/supervision/orders/{order}/{action}", order.order_again),
+        post("/supervision/orders/{order}/{action}", order.act_on_order),
+        get("/supervision/points", points.points_page),
+        get("/supervision/points/{entry}", points.entry_page),
+        get("/supervision/points/{entry}/{action}", points.entry_again),
+        post("/supervision/points/{entry}/{action}", points.act_on_entry),
+        get("/access", access.access_list, outside=True),
+        get("/access/{grant}", access.access_case, outside=True),
         get("/federation", federation.federation_page),
         get("/dead-letters", dead_letters.letter_list),
         post("/dead-letters/{letter:int}/{action}", dead_letters.close_letter),
-        get("/keys", keys.keys_page),
+        get("/keys", keys.keys_page, outside=True),
         get("/events", live.events),
     ]

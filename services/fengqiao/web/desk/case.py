@@ -21,6 +21,7 @@ from fengqiao.web.desk.clocks import clocks
 from fengqiao.web.desk.course_facts import course_facts
 from fengqiao.web.desk.forms import FormView
 from fengqiao.web.desk.marks import Mark, case_mark, directive_mark, offer_mark
+from fengqiao.web.desk.supervision_actions import supervision_actions, supervision_panel
 from fengqiao.web.desk.timeline import entries
 from fengqiao.web.desk.times import Moment, duration, moment
 from fengqiao.web.desk.visit import Visit
@@ -109,7 +110,11 @@ async def show_case(visit: Visit, case_id: UUID, shown: Shown, status: int = 200
             DirectiveLink(one.title, visit.url("directives", one.number), directive_mark(one, visit))
             for one in view.directives
         ],
-        actions=case_actions(view, visit, shown.action, shown.form),
+        actions=(
+            *case_actions(view, visit, shown.action, shown.form),
+            *supervision_actions(view, visit, shown.action, shown.form),
+        ),
+        supervised=supervision_panel(view, visit),
         refused=refusals(view.file, visit),
         problem=problem,
         problem_prefix=shown.action,

@@ -41,12 +41,15 @@ FIELDS_LIMIT = 100
 _log = logger("web.desk")
 
 
-def door(shop: Shop, page: Page, *, public: bool = False) -> Endpoint:
-    """Wrap a page of a centre; without `public` it asks for sign-in first."""
+def door(shop: Shop, page: Page, *, public: bool = False, outside: bool = False) -> Endpoint:
+    """Wrap a page of a centre; without `public` it asks for sign-in first.
+
+    Accounts of bodies outside the chain get to no page but those that say `outside`.
+    """
 
     async def endpoint(request: Request) -> Response:
         visit = open_visit(shop, request)
-        return await guarded(visit, lambda: _served(visit, page, public=public))
+        return await guarded(visit, lambda: _served(visit, page, public=public, outside=outside))
 
     return endpoint
 
@@ -90,7 +93,7 @@ async def guarded(visit: Visit, serve: Callable[[], Awaitable[Response]]) -> Res
 def error_page(visit: Visit, refusal: Refusal, status: int = 0) -> Response:
     """Show what happened and what to do."""
     code = status or STATUS[refusal.kind]
-    back = visit.url("cases") if visit.has_centre else "/"
+    back = visit.url(visit.modules[0]) if visit.has_centre else "/"
     response = visit.page(
         "error.html",
         code,
@@ -104,7 +107,7 @@ def error_page(visit: Visit, refusal: Refusal, status: int = 0) -> Response:
     return response
 
 
-async def _served(visit: Visit, page: Page, *, public: bool) -> Response:
+async def _served(visit: Visit, page: Page, *, public: bool, outside: bool) -> Response:
     request, settings = visit.request, visit.shop.desk.settings
     code = request.path_params["centre"]
     visit.node = visit.shop.desk.directory.get(code)
@@ -119,6 +122,8 @@ async def _served(visit: Visit, page: Page, *, public: bool) -> Response:
         visit.account = await accounts.session(visit.context.database, token_hash(token), visit.now)
     if visit.account is None and not public:
         return _to_sign_in(visit)
+    if visit.is_outside and not (public or outside):
+        raise Refusal(Kind.FORBIDDEN, "access_only")
     visit.form_token = form_token(settings.secret, bound_to)
     if request.method == "POST":
         visit.form = await request.form(max_files=FILES_LIMIT, max_fields=FIELDS_LIMIT)

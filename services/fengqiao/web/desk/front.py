@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from fengqiao.domain.topology import Centre, Level
-from fengqiao.web.desk.visit import Visit
+from fengqiao.web.desk.visit import OUTSIDE_ROLES, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ async def front_page(visit: Visit) -> Response:
         groups=groups(hosted, words, visit),
         words=words,
         total=len(hosted),
-        accounts=visit.shop.desk.settings.demo_accounts,
+        accounts=[one for one in visit.shop.desk.settings.demo_accounts if one.role not in OUTSIDE_ROLES],
     )
 
 

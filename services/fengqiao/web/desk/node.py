@@ -40,7 +40,10 @@ class TileFigures:
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """An account with its password, shown on the front page of a demonstration and nowhere else."""
+    """An account with its password, shown on the front page of a demonstration and nowhere else.
+
+    Bodies outside the chain have theirs at the city and the counties only.
+    """
 
     login: str
     password: str

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 
 from argon2 import PasswordHasher
@@ -13,9 +14,11 @@ from starlette.responses import Response
 
 from fengqiao.domain.errors import Kind, Refusal, unavailable
 from fengqiao.domain.text import clean
+from fengqiao.domain.topology import Level
 from fengqiao.store import accounts
 from fengqiao.web.desk.forms import FormView, typed
-from fengqiao.web.desk.visit import Visit
+from fengqiao.web.desk.node import DemoAccount
+from fengqiao.web.desk.visit import OUTSIDE_ROLES, Visit
 
 SESSION_COOKIE = "session"
 VISITOR_COOKIE = "visitor"
@@ -76,6 +79,7 @@ async def sign_in(visit: Visit) -> Response:
     hours = visit.shop.desk.settings.session_hours
     expires_at = visit.now + timedelta(hours=hours)
     await accounts.open_session(visit.context.database, found.login, token_hash(token), visit.now, expires_at)
+    visit.account = found
     response = visit.go(_wanted(visit, form.get("next", "")))
     visit.set_cookie(response, SESSION_COOKIE, token, hours * 3600)
     return response
@@ -91,7 +95,14 @@ async def sign_out(visit: Visit) -> Response:
 
 
 def _page(visit: Visit, form: FormView, status: int = 200) -> Response:
-    return visit.page("sign_in.html", status, form=form, accounts=visit.shop.desk.settings.demo_accounts)
+    return visit.page("sign_in.html", status, form=form, accounts=_demo_accounts(visit))
+
+
+def _demo_accounts(visit: Visit) -> Sequence[DemoAccount]:
+    accounts = visit.shop.desk.settings.demo_accounts
+    if visit.centre.level is not Level.TOWNSHIP:
+        return accounts
+    return [account for account in accounts if account.role not in OUTSIDE_ROLES]
 
 
 async def _checked(visit: Visit, password_hash: str, password: str) -> bool:
@@ -109,6 +120,8 @@ def _matches(password_hash: str, password: str) -> bool:
 
 
 def _wanted(visit: Visit, path: str) -> str:
-    # Only a page of this centre; anything else could lead to another host.
-    home = visit.url("cases")
+    # Only a page of this centre; anything else could lead to another host. Outside bodies have few pages to go to.
+    home = visit.url(visit.modules[0])
+    if visit.is_outside and not path.startswith(home):
+        return home
     return path if path.startswith(visit.url("")) and "//" not in path and "\\" not in path else home

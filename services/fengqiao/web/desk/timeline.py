@@ -6,17 +6,26 @@ from datetime import datetime
 from typing import Protocol
 
 from fengqiao.domain.event import Event, EventKind
+from fengqiao.domain.limit_course import CLOCK
 from fengqiao.domain.limit_words import due_words
 from fengqiao.insight.limits import limit_name
 from fengqiao.web.desk.course_facts import item_name
 from fengqiao.web.desk.forms import ChangeLine
 from fengqiao.web.desk.marks import EVENT_SHAPES
+from fengqiao.web.desk.supervision_actions import level_words, rule_words
 from fengqiao.web.desk.times import Moment, moment
 from fengqiao.web.desk.visit import Visit
 
 EXCERPT_LENGTH = 80
 # Details that are words of the field, and what the citizen said.
-WORDED = {"grade": "grade", "cause": "cause", "closing": "closing", "application": "application"}
+WORDED = {
+    "grade": "grade",
+    "cause": "cause",
+    "closing": "closing",
+    "application": "application",
+    "ground": "ground",
+    "outcome": "outcome",
+}
 SAID = ("reached", "solved", "satisfied")
 # Which detail of an event is its free text.
 WORDS = ("text", "reason", "result", "report", "words")
@@ -87,7 +96,7 @@ def _entry(row: JournalEntry, visit: Visit, seen: int, file_href: Callable[[str]
         centre=visit.name_of(event.centre),
         verb=visit.word(f"event.{event.kind}"),
         object=_limit(event, visit) or _object(event, visit),
-        actor=event.actor,
+        actor=visit.t("points.clock") if event.actor == CLOCK else event.actor,
         at=moment(event.at, visit.now, visit.language),
         words=next((event.details[name] for name in WORDS if event.details.get(name)), ""),
         shape=shape,
@@ -122,6 +131,9 @@ def _object(event: Event, visit: Visit) -> str:
 def _course_object(event: Event, visit: Visit) -> str:
     details = event.details
     parts = [details["number"]] if details.get("number") else []
+    parts += [level_words(int(details["level"]), visit)] if details.get("level") else []
+    if details.get("points"):
+        parts += [rule_words(details["rule"], visit), visit.t("points.worth", points=details["points"])]
     parts += [item_name(details["item"], visit)] if details.get("item") else []
     if details.get("unit"):
         parts.append(f"→ {_unit_below(event, visit)}")

@@ -30,8 +30,10 @@ LANGUAGE_COOKIE = "language"
 NOTICE_COOKIE = "notice"
 LANGUAGE_SECONDS = 365 * 24 * 3600
 HTML_LANG: Mapping[Language, str] = {Language.ZH: "zh-Hans", Language.EN: "en"}
-MODULES = ("cases", "directives", "federation", "dead-letters")
-ROLES = frozenset({"desk_officer", "dispatcher", "handling_officer", "deputy_head", "supervisor"})
+MODULES = ("cases", "directives", "supervision", "federation", "dead-letters")
+OUTSIDE_MODULES = ("access",)
+OUTSIDE_ROLES = frozenset({"delegates", "media", "discipline"})
+ROLES = frozenset({"desk_officer", "dispatcher", "handling_officer", "deputy_head", "supervisor"}) | OUTSIDE_ROLES
 NOTICES = frozenset({"registered", "done", "issued", "replayed", "dropped"})
 """What a page may say after a redirect; a cookie can name only one of these."""
 
@@ -118,8 +120,14 @@ class Visit:
 
     @property
     def modules(self) -> tuple[str, ...]:
-        """The modules that exist."""
-        return MODULES
+        """The modules that exist for the person."""
+        return OUTSIDE_MODULES if self.is_outside else MODULES
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether the person belongs to a body outside the chain, which sees what it was granted and nothing else."""
+        bodies = OUTSIDE_ROLES | self.context.supervision.outside_bodies()
+        return self.account is not None and self.account.role in bodies
 
     @property
     def module(self) -> str:
