@@ -6,6 +6,8 @@ Sentences and pages take the words from here: `word("state.assigned", Language.Z
 from collections.abc import Mapping
 from enum import StrEnum
 
+from fengqiao.domain.edition_words import EDITION_WORDS
+
 
 class Language(StrEnum):
     """The two languages that every sentence has; Chinese comes first."""
@@ -15,6 +17,7 @@ class Language(StrEnum):
 
 
 WORDS: Mapping[str, tuple[str, str]] = {
+    **EDITION_WORDS,
     "nothing": ("无", "nothing"),
     "level.city": ("市", "city"),
     "level.county": ("县（市、区）", "county"),

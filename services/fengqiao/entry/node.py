@@ -27,6 +27,7 @@ from fengqiao.entry.handbook import load_handbook
 from fengqiao.entry.settings import Settings
 from fengqiao.handlers.changes import ChangeHub
 from fengqiao.handlers.context import Context
+from fengqiao.handlers.edition import refresh_in_force
 from fengqiao.handlers.inbox import TakenIn
 from fengqiao.handlers.serials import SerialSource
 from fengqiao.insight.federation import refresh_gauges
@@ -79,7 +80,7 @@ class Node:
             wake=self._woken.set,
             changes=ChangeHub(),
             metrics=self.metrics,
-            handbook=load_handbook(settings.handbook_file),
+            first_handbook=load_handbook(settings.handbook_file),
             limits=limits,
             clock_set=self._clock_set,
         )
@@ -105,6 +106,7 @@ class Node:
         """Open the database and read where the edges stand; raises UNAVAILABLE database_away."""
         await self.database.open(OPEN_SECONDS)
         await ensure_edges(self.database, self.context.topology.neighbours(self.code))
+        await refresh_in_force(self.context)
         self._book = EdgeBook((await edge_positions(self.database)).values(), utc_now())
 
     async def start_server(self, port: int) -> int:

@@ -1,7 +1,7 @@
 """What every handler is given of its node: a value, so that one process can host any number of centres."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from fengqiao.domain.limit_policy import NO_RULES, LimitRules
 from fengqiao.domain.topology import Centre, Topology
 from fengqiao.domain.unit import UnitDirectory
 from fengqiao.handlers.changes import ChangeHub
+from fengqiao.handlers.in_force import InForce
 from fengqiao.handlers.serials import SerialSource
 from fengqiao.observe.metrics import NodeMetrics
 from fengqiao.store.database import Database
@@ -35,7 +36,7 @@ class Context:
     """One centre as its handlers see it.
 
     `wake` tells the relay that the outbox has something new, `clock_set` the sweeper when the earliest of some rungs
-    fires that were just stored.
+    fires that were just stored. `first_handbook` is what the city's file says; what was published since is `in_force`.
     """
 
     centre: Centre
@@ -49,9 +50,15 @@ class Context:
     wake: Callable[[], None]
     changes: ChangeHub
     metrics: NodeMetrics
-    handbook: Handbook
+    first_handbook: Handbook
     limits: LimitRules = NO_RULES
     clock_set: Callable[[datetime], None] = _unwatched
+    in_force: InForce = field(default_factory=InForce)
+
+    @property
+    def handbook(self) -> Handbook:
+        """What a rule goes by now: the handbook of the file, with the catalogue that is in force."""
+        return self.in_force.handbook(self.first_handbook)
 
     def facts(self, actor: Actor) -> Facts:
         """Give the rules what they may know; a recorded time must not lie in the future."""

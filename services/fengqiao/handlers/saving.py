@@ -6,14 +6,14 @@ from uuid import UUID
 from fengqiao.domain.case import Case, CaseFile
 from fengqiao.domain.custody import CaseDecision
 from fengqiao.domain.decision import Outgoing
-from fengqiao.domain.directive import DirectiveDecision, DirectiveFile, DirectiveMessage
+from fengqiao.domain.directive import DirectiveDecision, DirectiveFile
+from fengqiao.domain.edition import CataloguePublished, Edition
 from fengqiao.domain.limit_course import ClockTimes, clock_times, with_limits
-from fengqiao.domain.message import CaseMessage
 from fengqiao.handlers.context import Context
 from fengqiao.observe.tracing import current_traceparent
 from fengqiao.store.changes import Changes, OutboxRow
 from fengqiao.store.limit_rows import ClockRow
-from fengqiao.wire.envelope import body_bytes, message_type
+from fengqiao.wire.envelope import Message, body_bytes, message_type
 
 RECORDED_LATE = timedelta(minutes=5)
 JUDGED_LATER = timedelta(hours=1)
@@ -55,11 +55,20 @@ def put_directive(context: Context, changes: Changes, decision: DirectiveDecisio
     return file
 
 
+def put_edition_messages(
+    context: Context, changes: Changes, edition: Edition, outgoing: tuple[Outgoing[CataloguePublished], ...]
+) -> None:
+    """Put the messages by which an edition goes on to the centres below into the changes."""
+    changes.outgoing.extend(_row(context, edition.id, one) for one in outgoing)
+
+
 def committed(context: Context, changes: Changes) -> None:
     """After the commit: wake the relay when something leaves, and tell whoever listens."""
     if changes.outgoing:
         context.wake()
     context.changes.publish(changes.subjects())
+    for edition, _ in changes.editions:
+        context.in_force.apply(edition)
     level = context.centre.level.value
     for row in changes.clocks.values():
         limit, times = row.times.limit, row.times
@@ -70,7 +79,7 @@ def committed(context: Context, changes: Changes) -> None:
             context.metrics.count("fengqiao_limits_ended_total", limit.code, level, outcome.value)
 
 
-def _row(context: Context, subject: UUID, outgoing: Outgoing[CaseMessage] | Outgoing[DirectiveMessage]) -> OutboxRow:
+def _row(context: Context, subject: UUID, outgoing: Outgoing[Message]) -> OutboxRow:
     message = outgoing.message
     return OutboxRow(
         neighbour=outgoing.to,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fengqiao.domain.case import CaseFile, Contact
 from fengqiao.domain.directive import DirectiveFile
+from fengqiao.domain.edition import Edition
 from fengqiao.domain.event import Event
 from fengqiao.domain.journal import extended
 from fengqiao.store.limit_rows import ClockRow, clock_row, rung_rows
@@ -79,6 +80,8 @@ class Changes:
     told: list[tuple[UUID, str]] = field(default_factory=list)
     """The firings, by limit and rung, whose consequences are saved."""
     event_rows: list[dict[str, Any]] = field(default_factory=list)
+    editions: list[tuple[Edition, tuple[str, ...]]] = field(default_factory=list)
+    """Editions, each with the children that are told of it; one that is in force already stays as it is."""
 
     @classmethod
     def joined(cls, several: "Sequence[Changes]") -> "Changes":

@@ -21,6 +21,7 @@ from fengqiao.domain.event import Event
 from fengqiao.store.attachments import Attachment, store_with
 from fengqiao.store.changes import Changes
 from fengqiao.store.database import Database, Transaction
+from fengqiao.store.editions import put_edition
 from fengqiao.store.named_sql import read_statements
 from fengqiao.store.rows import case_file, directive_file, event_of
 
@@ -114,6 +115,8 @@ class Work:
     async def save(self, changes: Changes) -> None:
         """Save everything in one statement and commit: it is durable when this returns. Raises Unfit."""
         try:
+            for edition, told in changes.editions:
+                await put_edition(self.transaction, edition, told, changes.now)
             await self.transaction.fetch(_SQL["save"], _saved(changes), last=True)
         except (IntegrityError, DataError) as trouble:
             raise Unfit(type(trouble).__name__) from trouble
