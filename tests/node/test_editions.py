@@ -6,8 +6,8 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from fengqiao.domain.command import AssignCase, OfferCase
 from fengqiao.domain.case import Direction
+from fengqiao.domain.command import AssignCase, OfferCase
 from fengqiao.domain.course_command import ClassifyCase
 from fengqiao.domain.edition import (
     FIRST,

@@ -6,9 +6,9 @@ and travels down to every centre; the routing rules are a book of each centre.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from types import MappingProxyType
 from uuid import UUID
@@ -96,6 +96,7 @@ SHEETS: Mapping[Book, tuple[Sheet, ...]] = MappingProxyType(
         Book.ROUTING: (Sheet.ROUTE,),
     }
 )
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 YES = "yes"
 """The value of a field that is ticked, such as `retired`."""
 
@@ -158,30 +159,29 @@ class Edition:
         return tuple(row for row in self.rows if row.sheet is sheet)
 
 
+def first_edition(book: Book, version: str, rows: tuple[SheetRow, ...], centre: str, *, superseded: bool) -> Edition:
+    """Give the edition that comes with the handbook file: nobody drafted it, and its times say nothing."""
+    state = EditionState.SUPERSEDED if superseded else EditionState.PUBLISHED
+    return Edition(UUID(int=0), book, FIRST, version or str(FIRST), state, 0, rows, centre, "", _NEVER)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A book as it stands: what is in force (None: what the handbook file says), and the draft if there is one."""
+    """A book as it stands: what is in force, and the draft if there is one."""
 
-    book: Book
-    published: Edition | None
+    published: Edition
     draft: Edition | None
-    first: tuple[SheetRow, ...] = ()
-    """The rows of the handbook file."""
 
     @property
-    def number(self) -> int:
-        """The number of what is in force."""
-        return self.published.number if self.published else FIRST
+    def edited(self) -> Edition:
+        """What an editor sees: the draft, else what is in force."""
+        return self.draft or self.published
 
-    @property
-    def rows(self) -> tuple[SheetRow, ...]:
-        """The rows in force."""
-        return self.published.rows if self.published else self.first
 
-    @property
-    def edited(self) -> tuple[SheetRow, ...]:
-        """The rows that an editor sees: those of the draft, else those in force."""
-        return self.draft.rows if self.draft else self.rows
+def standing_of(found: Iterable[Edition], first: Edition) -> Standing:
+    """Give a book as it stands from the editions that are kept; `first` is in force while none was published."""
+    by_state = {edition.state: edition for edition in found if edition.book is first.book}
+    return Standing(by_state.get(EditionState.PUBLISHED, first), by_state.get(EditionState.DRAFT))
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def put_row(standing: Standing, command: PutRow, facts: Facts) -> Edition:
         faults += route_faults(row, facts.handbook.catalogue, facts.centre, facts.topology, facts.units)
     if faults:
         raise invalid(*(replace(fault, field=fault.field.rpartition(".")[2]) for fault in faults))
-    kept = [one for one in standing.edited if one.key != row.key]
+    kept = [one for one in standing.edited.rows if one.key != row.key]
     return _drafted(standing, (*kept, row), facts)
 
 
@@ -76,7 +76,7 @@ def remove_row(standing: Standing, command: RemoveRow, facts: Facts) -> Edition:
     if before is None:
         raise not_found("row_unknown", row=command.code)
     _check_seen(standing, before, before, command.seen_mark)
-    return _drafted(standing, tuple(one for one in standing.edited if one.key != wanted.key), facts)
+    return _drafted(standing, tuple(one for one in standing.edited.rows if one.key != wanted.key), facts)
 
 
 def drop_draft(standing: Standing, command: DropDraft, facts: Facts) -> Edition:
@@ -91,9 +91,9 @@ def publish(standing: Standing, command: PublishDraft, facts: Facts) -> Edition:
     draft = _draft(standing, command.seen_revision)
     if draft.drafted_by == facts.actor:
         raise forbidden("edition_second_person", person=draft.drafted_by)
-    if not differences(standing.rows, draft.rows):
+    if not differences(standing.published.rows, draft.rows):
         raise wrong_state("edition_unchanged")
-    if faults := faults_of(command.book, draft.rows, standing.rows, facts):
+    if faults := faults_of(command.book, draft.rows, standing.published.rows, facts):
         raise Refusal(Kind.INVALID, "edition_broken", {"count": str(len(faults))}, faults)
     return replace(
         draft,
@@ -114,18 +114,14 @@ def told_below(edition: Edition, facts: Facts) -> tuple[Outgoing[CataloguePublis
 
 
 def _row(standing: Standing, wanted: SheetRow) -> SheetRow | None:
-    return next((row for row in standing.edited if row.key == wanted.key), None)
+    return next((row for row in standing.edited.rows if row.key == wanted.key), None)
 
 
 def _check_seen(standing: Standing, row: SheetRow, before: SheetRow | None, seen_mark: str | None) -> None:
     if seen_mark is None or (before is not None and before.mark == seen_mark):
         return
-    person = (
-        standing.draft.drafted_by
-        if standing.draft
-        else (standing.published.published_by if standing.published else "-")
-    )
-    raise Refusal(Kind.STALE, "row_changed", {"code": row.code, "person": person})
+    person = standing.draft.drafted_by if standing.draft else standing.published.published_by
+    raise Refusal(Kind.STALE, "row_changed", {"code": row.code, "person": person or "-"})
 
 
 def _draft(standing: Standing, seen_revision: int | None) -> Edition:
@@ -137,11 +133,12 @@ def _draft(standing: Standing, seen_revision: int | None) -> Edition:
 
 
 def _drafted(standing: Standing, rows: tuple[SheetRow, ...], facts: Facts) -> Edition:
+    book = standing.published.book
     draft = standing.draft or Edition(
         id=facts.event_id,
-        book=standing.book,
-        number=standing.number + 1,
-        version=f"draft-{standing.number + 1}",
+        book=book,
+        number=standing.published.number + 1,
+        version=f"draft-{standing.published.number + 1}",
         state=EditionState.DRAFT,
         revision=0,
         rows=(),
@@ -149,5 +146,5 @@ def _drafted(standing: Standing, rows: tuple[SheetRow, ...], facts: Facts) -> Ed
         drafted_by="",
         drafted_at=facts.at,
     )
-    ordered = tuple(sorted(rows, key=lambda row: (tuple(SHEETS[standing.book]).index(row.sheet), row.code)))
+    ordered = tuple(sorted(rows, key=lambda row: (tuple(SHEETS[book]).index(row.sheet), row.code)))
     return replace(draft, rows=ordered, revision=draft.revision + 1, drafted_by=facts.actor, drafted_at=facts.at)

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from fengqiao.domain.decision import Facts
+from fengqiao.domain.edition import FIRST, Book, Edition, first_edition
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.handbook import Handbook
 from fengqiao.domain.limit_policy import NO_RULES, LimitRules
@@ -59,6 +60,13 @@ class Context:
     def handbook(self) -> Handbook:
         """What a rule goes by now: the handbook of the file, with the catalogue that is in force."""
         return self.in_force.handbook(self.first_handbook)
+
+    def first_edition(self, book: Book) -> Edition:
+        """Give the edition of a book that the handbook file says; of the routing rules it has none."""
+        catalogue, superseded = self.first_handbook.catalogue, self.in_force.number(book) > FIRST
+        if book is Book.ROUTING:
+            return first_edition(book, "", (), self.centre.code, superseded=superseded)
+        return first_edition(book, catalogue.version, catalogue.rows, self.topology.city.code, superseded=superseded)
 
     def facts(self, actor: Actor) -> Facts:
         """Give the rules what they may know; a recorded time must not lie in the future."""

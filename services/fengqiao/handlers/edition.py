@@ -7,11 +7,11 @@ from fengqiao.domain.edition import (
     DropDraft,
     Edition,
     EditionCommand,
-    EditionState,
     PublishDraft,
     PutRow,
     RemoveRow,
     Standing,
+    standing_of,
 )
 from fengqiao.domain.errors import Kind, Refusal, forbidden
 from fengqiao.handlers.context import Actor, Context
@@ -23,13 +23,6 @@ from fengqiao.store.work import Work, work
 SYSTEM = Actor("system")
 
 
-def standing(context: Context, book: Book, found: tuple[Edition, ...]) -> Standing:
-    """Give a book as it stands from the editions that are kept here."""
-    of_book = {edition.state: edition for edition in found if edition.book is book}
-    first = context.first_handbook.catalogue.rows if book is Book.CATALOGUE else ()
-    return Standing(book, of_book.get(EditionState.PUBLISHED), of_book.get(EditionState.DRAFT), first)
-
-
 async def carry_out(context: Context, command: EditionCommand, actor: Actor) -> Edition:
     """Carry out a command on a book; gives the draft, the one thrown away, or what is in force by now.
 
@@ -39,7 +32,8 @@ async def carry_out(context: Context, command: EditionCommand, actor: Actor) -> 
     with context.metrics.handling(type(command).__name__):
         changes = Changes(context.clock())
         async with work(context.database) as unit:
-            now = standing(context, command.book, await kept.standing_locked(unit.transaction, command.book))
+            found = await kept.standing_locked(unit.transaction, command.book)
+            now = standing_of(found, context.first_edition(command.book))
             if isinstance(command, DropDraft):
                 draft = rules.drop_draft(now, command, context.facts(actor))
                 await kept.drop_draft(unit.transaction, draft)
@@ -83,9 +77,7 @@ async def catch_up(context: Context) -> int:
     if not children or context.in_force.number(Book.CATALOGUE) == FIRST:
         return 0
     found = await kept.standing_editions(context.database, (Book.CATALOGUE,))
-    edition = standing(context, Book.CATALOGUE, found).published
-    if edition is None:
-        return 0
+    edition = standing_of(found, context.first_edition(Book.CATALOGUE)).published
     changes = Changes(context.clock())
     async with work(context.database) as unit:
         behind = await kept.note_sent(unit.transaction, children, edition.number)

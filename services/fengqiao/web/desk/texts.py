@@ -7,9 +7,11 @@ from collections.abc import Mapping
 
 from fengqiao.domain.words import Language
 from fengqiao.web.desk.course_texts import COURSE_TEXTS
+from fengqiao.web.desk.edition_texts import EDITION_TEXTS
 
 TEXTS: Mapping[str, tuple[str, str]] = {
     **COURSE_TEXTS,
+    **EDITION_TEXTS,
     "product": ("枫桥", "Fengqiao"),
     # Navigation.
     "nav.skip": ("跳到正文", "Skip to content"),
