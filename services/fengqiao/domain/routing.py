@@ -143,7 +143,8 @@ def shadows(routes: Sequence[Route]) -> Mapping[str, tuple[str, ...]]:
     for position, route in enumerate(routes):
         earlier = tuple(zip(routes[:position], masks[:position], strict=True))
         takers: dict[str, None] = {}
-        if all(_covered(masks[position], place, earlier, takers) for place in route.places or ("",)):
+        # A rule that names what does not exist fits nothing by itself; its field is the fault, not an earlier rule.
+        if masks[position] and all(_covered(masks[position], one, earlier, takers) for one in route.places or ("",)):
             found[route.code] = tuple(takers)
     return found
 
