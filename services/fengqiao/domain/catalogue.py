@@ -106,7 +106,7 @@ def catalogue_rows(classes: Sequence[MatterClass]) -> tuple[SheetRow, ...]:
     departments = {matter.lead_unit: matter.lead_name for matter in classes}
     return (
         *(sheet_row(Sheet.CLASS, one.code, _names(one) | {SheetField.LEAD: one.lead_unit}) for one in classes),
-        *(sheet_row(Sheet.ITEM, item.code, _names(item)) for one in classes for item in one.items),
+        *(sheet_row(Sheet.ITEM, item.code, _item_values(item)) for one in classes for item in one.items),
         *(
             sheet_row(Sheet.DEPARTMENT, code, {SheetField.NAME: name, SheetField.NAME_EN: code})
             for code, name in departments.items()
@@ -116,6 +116,10 @@ def catalogue_rows(classes: Sequence[MatterClass]) -> tuple[SheetRow, ...]:
 
 def _names(named: MatterClass | Item) -> dict[str, str]:
     return {SheetField.NAME: named.name, SheetField.NAME_EN: named.name_en}
+
+
+def _item_values(item: Item) -> dict[str, str]:
+    return _names(item) | {SheetField.LEAD: item.lead_unit, SheetField.RETIRED: YES if item.retired else ""}
 
 
 def _items_of(code: str, rows: Sequence[SheetRow]) -> list[SheetRow]:
@@ -162,7 +166,13 @@ def _class(table: Mapping[str, object], faults: list[Violation]) -> MatterClass:
     if not tables:
         faults.append(Violation(f"{code}.items", "choice_empty"))
     items = tuple(
-        Item(_code(one, 4, code, faults), _text(one, "name", code, faults), _text(one, "name_en", code, faults))
+        Item(
+            _code(one, 4, code, faults),
+            _text(one, "name", code, faults),
+            _text(one, "name_en", code, faults),
+            str(one.get("lead", "")),
+            retired=one.get("retired") == YES,
+        )
         for one in tables
     )
     name, name_en, lead_unit, lead_name = (

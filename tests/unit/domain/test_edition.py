@@ -186,8 +186,9 @@ def test_a_draft_that_changes_nothing_is_not_published() -> None:
 
 
 def test_without_a_draft_there_is_nothing_to_publish_or_to_drop() -> None:
-    for rule, command in ((rules.publish, PublishDraft(Book.ROUTING)), (rules.drop_draft, DropDraft(Book.ROUTING))):
-        assert refusal_of(rule, fresh(Book.ROUTING), command, facts()).code == "edition_no_draft"
+    now = fresh(Book.ROUTING)
+    assert refusal_of(rules.publish, now, PublishDraft(Book.ROUTING), facts()).code == "edition_no_draft"
+    assert refusal_of(rules.drop_draft, now, DropDraft(Book.ROUTING), facts()).code == "edition_no_draft"
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,8 @@ COMMANDS: Mapping[str, str] = {
     "verify": "verify",
     "limits": "limits",
     "figures": "figures",
+    "catalogue": "catalogue",
+    "routing": "routing",
     "settings": "settings",
 }
 
