@@ -81,6 +81,7 @@ async def book_page(visit: Visit) -> Response:
         "book.html",
         book=book.value,
         edition=edition_line(shown, visit),
+        is_draft=shown.state is EditionState.DRAFT,
         sheet=sheet.value,
         views=[_view(one, sheet, shown, query, visit) for one in SHEETS[book]],
         columns=[visit.word(f"sheet_field.{field}") for field in COLUMNS[sheet]],

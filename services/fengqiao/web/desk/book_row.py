@@ -131,6 +131,11 @@ def _page(
         title=f"{row.code} {row_name(row, visit)}" if row else visit.t("book.new", sheet=visit.word(f"sheet.{sheet}")),
         form=form,
         fields=[row_field(field, edition, visit) for field in FIELDS[sheet]],
+        hints={
+            SheetField.ORDER.value: visit.t("routing.hint_order"),
+            SheetField.ORIGINS.value: visit.t("routing.hint_origins", centre=visit.centre.code),
+            SheetField.PLACES.value: visit.t("routing.hint_places"),
+        },
         mark=row.mark if row else "",
         action=visit.url(book, "rows", sheet, row.code if row else NEW),
         back=f"{visit.url(book)}?sheet={sheet}",

@@ -80,6 +80,15 @@ EDITION_TEXTS: Mapping[str, tuple[str, str]] = {
         "先在“分流”中新增规则，存入草稿后即可试算。",
         "Add rules to the draft, then try them here.",
     ),
+    "routing.hint_order": ("1 至 9999，小的先匹配。", "1 to 9999; the smaller is asked first."),
+    "routing.hint_origins": (
+        "中心代码，多个用空格分开，例如 {centre}；不填为全部。",
+        "Codes of centres set apart by spaces, such as {centre}; empty for all.",
+    ),
+    "routing.hint_places": (
+        "诉求地点含任一字样即符合，多个用空格分开；不填为全部。",
+        "Fits when any of these words stands in the place; set apart by spaces, empty for all.",
+    ),
     "routing.why": ("规则“{rule}”建议：{target}。", "The rule '{rule}' suggests: {target}."),
     "routing.nowhere": ("未派出", "nowhere"),
 }
