@@ -32,6 +32,7 @@ from fengqiao.insight.cases import case_view
 from fengqiao.store.changes import Changes
 from fengqiao.store.editions import editions as kept_editions
 from fengqiao.store.editions import standing_editions
+from fengqiao.timers.upkeep import Upkeep
 from tests.node.edition_acts import COLLEAGUE, published, renamed, routed, routing_published
 from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP, bench, new_id
 from tests.node.test_handlers_case import a_case
@@ -117,6 +118,31 @@ async def test_another_process_of_the_centre_applies_what_was_published(postgres
         assert replica.handbook.catalogue.number == FIRST
         await editions.refresh_in_force(replica)
         assert replica.handbook.catalogue.version == done.version
+
+
+async def test_the_upkeep_applies_what_another_process_published_and_tells_new_children(
+    postgres: EmbeddedPostgres,
+) -> None:
+    async with bench(postgres) as rig:
+        replica = replace(rig[CITY], in_force=InForce())
+        done = await published(rig[CITY], "0102", "道路与桥梁")
+        async with rig[CITY].database.connection() as connection:
+            await connection.execute("DELETE FROM edition_sent")
+            await connection.execute("DELETE FROM outbox")
+        stopping = asyncio.Event()
+        turning = asyncio.create_task(Upkeep(replica).run(stopping))
+        async with asyncio.timeout(10):
+            while replica.in_force.number(Book.CATALOGUE) == FIRST or not rig.woken[CITY]:  # noqa: ASYNC110 - nobody tells of it
+                await asyncio.sleep(0.02)
+            stopping.set()
+            await turning
+        labels = {"centre": CITY, "book": "catalogue"}
+        assert replica.metrics.registry.get_sample_value("fengqiao_edition_number", labels) == done.number
+        await rig.settle()
+        assert rig[TOWNSHIP].handbook.catalogue.version == done.version
+        township = {"centre": TOWNSHIP, "book": "catalogue"}
+        registry = rig[TOWNSHIP].metrics.registry
+        assert registry.get_sample_value("fengqiao_edition_number", township) == done.number
 
 
 async def test_only_the_city_edits_the_catalogue_and_nobody_below_may_send_one(postgres: EmbeddedPostgres) -> None:

@@ -8,12 +8,13 @@ import pytest
 
 from fengqiao.domain.command import AssignCase, RegisterCase
 from fengqiao.domain.course_command import ClassifyCase
-from fengqiao.domain.edition import Book, Sheet, SheetField
+from fengqiao.domain.edition import YES, Book, PublishDraft, PutRow, Sheet, SheetField
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
+from fengqiao.handlers import edition as editions
 from fengqiao.store.accounts import Account, seed_account
 from fengqiao.store.editions import standing_editions
-from tests.node.edition_acts import renamed, routed, routing_published
+from tests.node.edition_acts import COLLEAGUE, renamed, routed, routing_published
 from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP, new_id
 from tests.node.web_client import Answer, Client
 from tests.node.web_stand import HASHED, PASSWORD, WebStand, web_stand
@@ -164,6 +165,20 @@ async def test_a_published_rule_suggests_at_registration_and_at_assignment(postg
         form = (await client.get(f"/{TOWNSHIP}/cases/{number}")).text.split('id="do-assign"')[1].split("</form>")[0]
         assert re.search(r'value="police"[^>]* selected', form)
         assert "规则“规则r1”建议：派出所。" in form
+
+
+async def test_rules_in_force_that_became_wrong_by_themselves_are_named(postgres: EmbeddedPostgres) -> None:
+    async with web_stand(postgres) as desk:
+        client = await desk.signed_in(TOWNSHIP)
+        await routing_published(desk.rig[TOWNSHIP], {"items": "0202", "unit": "police"})
+        assert "须改正" not in (await client.get(f"/{TOWNSHIP}/routing")).text
+        city = desk.rig[CITY]
+        row = next(row for row in city.handbook.catalogue.rows if row.key == (Sheet.ITEM, "0202"))
+        retired = replace(row, values={**row.values, SheetField.RETIRED: YES})
+        await editions.carry_out(city, PutRow(retired, Book.CATALOGUE, row.mark), CLERK)
+        await editions.carry_out(city, PublishDraft(Book.CATALOGUE), COLLEAGUE)
+        await desk.rig.settle()
+        assert "规则 r1 引用的事项“0202”已停用。" in (await client.get(f"/{TOWNSHIP}/routing")).text
 
 
 async def test_pages_of_a_book_ask_few_things_whatever_their_length(postgres: EmbeddedPostgres) -> None:

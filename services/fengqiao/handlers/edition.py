@@ -15,7 +15,7 @@ from fengqiao.domain.edition import (
 )
 from fengqiao.domain.errors import Kind, Refusal, forbidden
 from fengqiao.handlers.context import Actor, Context
-from fengqiao.handlers.saving import committed, put_edition_messages
+from fengqiao.handlers.saving import apply_edition, committed, put_edition_messages, tell_numbers
 from fengqiao.store import editions as kept
 from fengqiao.store.changes import Changes
 from fengqiao.store.work import Work, work
@@ -41,8 +41,7 @@ async def carry_out(context: Context, command: EditionCommand, actor: Actor) -> 
             edition = _decided(now, command, context, actor)
             await _save(context, unit, changes, edition, actor)
         committed(context, changes)
-        context.in_force.apply(edition)
-        tell_numbers(context)
+        apply_edition(context, edition)
         return edition
 
 
@@ -67,32 +66,28 @@ async def refresh_in_force(context: Context) -> None:
     late = [book for book, number in numbers.items() if number > context.in_force.number(book)]
     if late:
         for edition in await kept.standing_editions(context.database, late):
-            context.in_force.apply(edition)
+            apply_edition(context, edition)
     tell_numbers(context)
 
 
 async def catch_up(context: Context) -> int:
     """Send the catalogue in force to children that were never sent it, such as a new centre; gives how many."""
-    children = context.topology.children(context.centre.code)
-    if not children or context.in_force.number(Book.CATALOGUE) == FIRST:
+    children, number = context.topology.children(context.centre.code), context.in_force.number(Book.CATALOGUE)
+    if not children or number == FIRST:
         return 0
-    found = await kept.standing_editions(context.database, (Book.CATALOGUE,))
-    edition = standing_of(found, context.first_edition(Book.CATALOGUE)).published
     changes = Changes(context.clock())
     async with work(context.database) as unit:
-        behind = await kept.note_sent(unit.transaction, children, edition.number)
+        behind = await kept.note_sent(unit.transaction, children, number)
+        if not behind:
+            return 0
+        edition = standing_of(
+            await kept.standing_locked(unit.transaction, Book.CATALOGUE), context.first_edition(Book.CATALOGUE)
+        ).published
         told = rules.told_below(edition, context.facts(SYSTEM))
         put_edition_messages(context, changes, edition, tuple(one for one in told if one.to in behind))
-        if behind:
-            await unit.save(changes)
+        await unit.save(changes)
     committed(context, changes)
     return len(behind)
-
-
-def tell_numbers(context: Context) -> None:
-    """Set the gauge of what is in force."""
-    for book in Book:
-        context.metrics.set("fengqiao_edition_number", context.in_force.number(book), book.value)
 
 
 def _decided(now: Standing, command: PutRow | RemoveRow | PublishDraft, context: Context, actor: Actor) -> Edition:

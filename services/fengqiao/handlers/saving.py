@@ -7,7 +7,7 @@ from fengqiao.domain.case import Case, CaseFile
 from fengqiao.domain.custody import CaseDecision
 from fengqiao.domain.decision import Outgoing
 from fengqiao.domain.directive import DirectiveDecision, DirectiveFile
-from fengqiao.domain.edition import CataloguePublished, Edition
+from fengqiao.domain.edition import Book, CataloguePublished, Edition
 from fengqiao.domain.limit_course import ClockTimes, clock_times, with_limits
 from fengqiao.handlers.context import Context
 from fengqiao.observe.tracing import current_traceparent
@@ -62,13 +62,25 @@ def put_edition_messages(
     changes.outgoing.extend(_row(context, edition.id, one) for one in outgoing)
 
 
+def apply_edition(context: Context, edition: Edition) -> None:
+    """Put an edition in force at this node, when it is newer than what is."""
+    context.in_force.apply(edition)
+    tell_numbers(context)
+
+
+def tell_numbers(context: Context) -> None:
+    """Set the gauge of what is in force."""
+    for book in Book:
+        context.metrics.set("fengqiao_edition_number", context.in_force.number(book), book.value)
+
+
 def committed(context: Context, changes: Changes) -> None:
     """After the commit: wake the relay when something leaves, and tell whoever listens."""
     if changes.outgoing:
         context.wake()
     context.changes.publish(changes.subjects())
     for edition, _ in changes.editions:
-        context.in_force.apply(edition)
+        apply_edition(context, edition)
     level = context.centre.level.value
     for row in changes.clocks.values():
         limit, times = row.times.limit, row.times

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from fengqiao.domain.edition import FIRST, SHEETS, YES, Book, Edition, EditionState, Sheet, SheetField, SheetRow
-from fengqiao.domain.edition_rules import may_edit
+from fengqiao.domain.edition_rules import faults_of, may_edit
 from fengqiao.domain.errors import not_found
 from fengqiao.domain.routing import UP
 from fengqiao.domain.words import Language
@@ -95,6 +95,7 @@ async def book_page(visit: Visit) -> Response:
         )
         if draft
         else None,
+        faults=_faults(shown, visit) if not query["edition"] else [],
         editable=may_edit(book, visit.centre) and not query["edition"],
     )
 
@@ -197,6 +198,14 @@ def known_sheet(visit: Visit) -> Sheet:
     if name not in SHEETS[book_of(visit)]:
         raise not_found("page_unknown")
     return Sheet(name)
+
+
+def _faults(shown: Edition, visit: Visit) -> list[str]:
+    # What is in force may come to be wrong by itself: the city retires an item, a unit leaves the list.
+    if shown.book is not Book.ROUTING:
+        return []
+    facts = visit.context.facts(visit.actor)
+    return [one.sentence(visit.language) for one in faults_of(shown.book, shown.rows, (), facts)]
 
 
 def _view(sheet: Sheet, current: Sheet, shown: Edition, query: dict[str, str], visit: Visit) -> ViewLink:

@@ -49,6 +49,7 @@ EDITION_TEXTS: Mapping[str, tuple[str, str]] = {
     "book.no_draft": ("没有草稿", "There is no draft"),
     "book.no_draft_text": ("修改任何一行，就会开始一份草稿。", "Change any row, and a draft begins."),
     "book.faults": ("发布前须改正 {count} 处", "{count} thing(s) to correct before publishing"),
+    "book.wrong": ("有 {count} 处须改正", "{count} thing(s) to correct"),
     "book.publish": ("发布", "Publish"),
     "book.drop": ("丢弃草稿", "Throw the draft away"),
     "book.second": ("您是最后修改人，须由另一人发布。", "You changed it last; another person has to publish it."),
