@@ -11,6 +11,7 @@ from fengqiao.domain.topology import Topology
 from fengqiao.domain.unit import UnitDirectory
 from fengqiao.entry.clock import utc_now
 from fengqiao.entry.demo import DEMO_ACCOUNTS
+from fengqiao.entry.handbook import load_handbook
 from fengqiao.entry.hosted import Hosted, Progress
 from fengqiao.entry.listener import Listener
 from fengqiao.entry.node import Node
@@ -40,7 +41,9 @@ class Host:
     ) -> None:
         self._settings = settings
         self._topology = topology
-        self.nodes = {code: Node(code, topology, units, limits, settings) for code in centres}
+        # Read once for all: 147 nodes would take seconds to read the same file.
+        handbook = load_handbook(settings.handbook_file)
+        self.nodes = {code: Node(code, topology, units, limits, settings, handbook) for code in centres}
         self._desk_listener = Listener(settings.bind, settings.desk_port)
         self._ops_listener = Listener(settings.bind, settings.ops_port)
         self._closing = asyncio.Event()

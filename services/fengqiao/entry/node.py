@@ -19,6 +19,7 @@ from fengqiao.bus.inflow import Inflow
 from fengqiao.bus.links import Links
 from fengqiao.bus.relay import Relay
 from fengqiao.domain.errors import Refusal
+from fengqiao.domain.handbook import Handbook
 from fengqiao.domain.limit_policy import LimitRules
 from fengqiao.domain.topology import Topology
 from fengqiao.domain.unit import UnitDirectory
@@ -59,7 +60,13 @@ class Node:
     """One running centre. `start_store`, `start_server`, `start_transport` in this order; then `stop`."""
 
     def __init__(
-        self, code: str, topology: Topology, units: UnitDirectory, limits: LimitRules, settings: Settings
+        self,
+        code: str,
+        topology: Topology,
+        units: UnitDirectory,
+        limits: LimitRules,
+        settings: Settings,
+        handbook: Handbook | None = None,
     ) -> None:
         self._settings = settings
         self.metrics = NodeMetrics(code)
@@ -80,7 +87,7 @@ class Node:
             wake=self._woken.set,
             changes=ChangeHub(),
             metrics=self.metrics,
-            first_handbook=load_handbook(settings.handbook_file),
+            first_handbook=handbook or load_handbook(settings.handbook_file),
             limits=limits,
             clock_set=self._clock_set,
         )

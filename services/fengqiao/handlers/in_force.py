@@ -7,6 +7,9 @@ from fengqiao.domain.edition import FIRST, Book, Edition, EditionState, Sheet
 from fengqiao.domain.handbook import Handbook
 from fengqiao.domain.routing import RouteBook, route_book
 
+CLASSIFIES = (Sheet.CLASS, Sheet.ITEM)
+"""The sheets that rules and forms look at."""
+
 
 class InForce:
     """What was published and applied last at one node; a newer number replaces an older one, never the reverse."""
@@ -31,7 +34,9 @@ class InForce:
         if edition.state is EditionState.DRAFT or edition.number <= self.number(edition.book):
             return
         if edition.book is Book.CATALOGUE:
-            self._catalogue = catalogue_of(edition.version, edition.number, edition.rows)
+            # What only people read stays in the database: 147 nodes of one process would keep 147 copies of it.
+            kept = tuple(row for row in edition.rows if row.sheet in CLASSIFIES)
+            self._catalogue = replace(catalogue_of(edition.version, edition.number, edition.rows), rows=kept)
         else:
             self._routes_number = edition.number
             self.routes = route_book(edition.version, edition.sheet(Sheet.ROUTE))

@@ -2,6 +2,7 @@ import copy
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from fengqiao.domain.edition import FIRST, Sheet, SheetField
 from fengqiao.domain.edition_faults import catalogue_faults
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.topology import Level
+from fengqiao.entry import handbook
 from fengqiao.entry.handbook import load_handbook
 from fengqiao.entry.lists import load_units
 from tests.unit.domain.refusals import refusal_of
@@ -102,6 +104,20 @@ def test_a_broken_catalogue_is_refused_with_its_faults(tables: list[dict[str, An
     refusal = refusal_of(catalogue_from_tables, "1", tables)
     assert refusal.code == "catalogue_broken"
     assert code in {violation.code for violation in refusal.violations}
+
+
+def test_a_department_that_is_wrong_is_named_by_row_and_field(tmp_path: Path) -> None:
+    path = tmp_path / "catalogue.toml"
+    text = (Path(handbook.__file__).parent / "data" / handbook.CATALOGUE).read_text("utf-8")
+    path.write_text(f'{text}\n[[department]]\ncode = "tax"\nname = ""\n', encoding="utf-8")
+    refusal = refusal_of(load_handbook, str(path))
+    assert refusal.code == "catalogue_broken"
+    assert {(one.field, one.code) for one in refusal.violations} == {
+        ("department.tax.name", "text_empty"),
+        ("department.tax.name_en", "text_empty"),
+        ("department.tax.form", "text_empty"),
+        ("department.tax.code", "row_duplicate"),
+    }
 
 
 def test_a_file_that_is_no_handbook_is_refused(tmp_path: Any) -> None:

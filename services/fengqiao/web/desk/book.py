@@ -167,8 +167,8 @@ def said(row: SheetRow, field: SheetField, edition: Edition, visit: Visit) -> st
     if not value:
         return visit.t("book.all_items") if field in (SheetField.ITEM, SheetField.ITEMS) else ""
     match field:
-        case SheetField.LEAD:
-            found = edition.row(Sheet.DEPARTMENT, value)
+        case SheetField.LEAD | SheetField.ITEM:
+            found = edition.row(Sheet.DEPARTMENT if field is SheetField.LEAD else Sheet.ITEM, value)
             return row_name(found, visit) if found else value
         case SheetField.FORM:
             return visit.word(f"department_form.{value}")
