@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 import pytest
 
 from fengqiao.domain.command import AssignCase, RegisterCase
-from fengqiao.domain.course_command import ClassifyCase
+from fengqiao.domain.course import Grade
+from fengqiao.domain.course_command import ClassifyCase, GradeCase
 from fengqiao.domain.edition import YES, Book, PublishDraft, PutRow, Sheet, SheetField
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
@@ -165,6 +166,13 @@ async def test_a_published_rule_suggests_at_registration_and_at_assignment(postg
         form = (await client.get(f"/{TOWNSHIP}/cases/{number}")).text.split('id="do-assign"')[1].split("</form>")[0]
         assert re.search(r'value="police"[^>]* selected', form)
         assert "规则“规则r1”建议：派出所。" in form
+        big = RegisterCase(new_id(), "大桥断裂", "正文")
+        number = (await cases.register(here, big, CLERK)).file.case.number
+        await cases.carry_out(here, GradeCase(big.case_id, Grade.BIG), CLERK)
+        page = (await client.get(f"/{TOWNSHIP}/cases/{number}")).text
+        for action in ("assign", "offer-up"):
+            form = page.split(f'id="do-{action}"')[1].split("</form>")[0]
+            assert "规则“规则r3”建议：提级。" in form, action
 
 
 async def test_rules_in_force_that_became_wrong_by_themselves_are_named(postgres: EmbeddedPostgres) -> None:
@@ -172,6 +180,9 @@ async def test_rules_in_force_that_became_wrong_by_themselves_are_named(postgres
         client = await desk.signed_in(TOWNSHIP)
         await routing_published(desk.rig[TOWNSHIP], {"items": "0202", "unit": "police"})
         assert "须改正" not in (await client.get(f"/{TOWNSHIP}/routing")).text
+        command = RegisterCase(new_id(), "公交改线", "正文")
+        number = (await cases.register(desk.rig[TOWNSHIP], command, CLERK)).file.case.number
+        await cases.carry_out(desk.rig[TOWNSHIP], ClassifyCase(command.case_id, "0202"), CLERK)
         city = desk.rig[CITY]
         row = next(row for row in city.handbook.catalogue.rows if row.key == (Sheet.ITEM, "0202"))
         retired = replace(row, values={**row.values, SheetField.RETIRED: YES})
@@ -179,6 +190,10 @@ async def test_rules_in_force_that_became_wrong_by_themselves_are_named(postgres
         await editions.carry_out(city, PublishDraft(Book.CATALOGUE), COLLEAGUE)
         await desk.rig.settle()
         assert "规则 r1 引用的事项“0202”已停用。" in (await client.get(f"/{TOWNSHIP}/routing")).text
+        page = (await client.get(f"/{TOWNSHIP}/cases/{number}")).text
+        assert f"0202 {row.value(SheetField.NAME)}" in page, "a case of a retired item stays readable"
+        assert f"目录 {desk.rig[TOWNSHIP].first_handbook.catalogue.version}" in page
+        assert '<option value="0202"' not in page, "and nobody chooses it any more"
 
 
 async def test_pages_of_a_book_ask_few_things_whatever_their_length(postgres: EmbeddedPostgres) -> None:

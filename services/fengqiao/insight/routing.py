@@ -1,5 +1,7 @@
 """Routing rules tried against the past cases of a centre (F10): nothing is decided, nothing is written."""
 
+import asyncio
+
 from fengqiao.domain.errors import Violation, invalid
 from fengqiao.domain.routing import RouteBook
 from fengqiao.domain.routing_trial import Trial, tried
@@ -14,4 +16,6 @@ async def routing_trial(database: Database, centre: str, book: RouteBook, many: 
     """Run rules over the newest cases of a centre; raises INVALID with the field `cases`."""
     if not 1 <= many <= CASES_LIMIT:
         raise invalid(Violation("cases", "page_size_wrong", {"value": str(many), "limit": str(CASES_LIMIT)}))
-    return tried(book, await past_cases(database, centre, many))
+    cases = await past_cases(database, centre, many)
+    # Many rules over many cases take a second, in which the relays of this process have to go on.
+    return await asyncio.to_thread(tried, book, cases)
