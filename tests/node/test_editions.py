@@ -14,6 +14,7 @@ from fengqiao.domain.edition import (
     YES,
     Book,
     DropDraft,
+    Edition,
     EditionState,
     PublishDraft,
     PutRow,
@@ -191,6 +192,7 @@ async def test_two_who_begin_a_draft_at_once_do_not_lose_what_one_wrote(postgres
         )
         stale = [one for one in done if isinstance(one, Refusal)]
         assert {one.code for one in stale} <= {"edition_stale"}
+        assert [one for one in done if not isinstance(one, Edition | Refusal)] == []
         (draft,) = await standing_editions(city.database)
         names = {row.value(SheetField.NAME) for row in draft.sheet(Sheet.ITEM)}
         written = {f"新{item}" for item, one in zip(("0101", "0102", "0103"), done, strict=True) if one not in stale}

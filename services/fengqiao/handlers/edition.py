@@ -18,7 +18,7 @@ from fengqiao.handlers.context import Actor, Context
 from fengqiao.handlers.saving import apply_edition, committed, put_edition_messages, tell_numbers
 from fengqiao.store import editions as kept
 from fengqiao.store.changes import Changes
-from fengqiao.store.work import Work, work
+from fengqiao.store.work import AlreadyThere, Work, work
 
 SYSTEM = Actor("system")
 
@@ -103,7 +103,11 @@ def _decided(now: Standing, command: PutRow | RemoveRow | PublishDraft, context:
 
 async def _save(context: Context, unit: Work, changes: Changes, edition: Edition, actor: Actor) -> None:
     outgoing = rules.told_below(edition, context.facts(actor))
-    if not await kept.put_edition(unit.transaction, edition, tuple(one.to for one in outgoing), changes.now):
+    try:
+        follows = await unit.keep_edition(edition, tuple(one.to for one in outgoing), changes.now)
+    except AlreadyThere:
+        follows = False
+    if not follows:
         raise Refusal(Kind.STALE, "edition_stale")
     put_edition_messages(context, changes, edition, outgoing)
     await unit.save(changes)
