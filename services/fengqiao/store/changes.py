@@ -11,6 +11,7 @@ from fengqiao.domain.directive import DirectiveFile
 from fengqiao.domain.edition import Edition
 from fengqiao.domain.event import Event
 from fengqiao.domain.journal import extended
+from fengqiao.domain.step import Step
 from fengqiao.store.limit_rows import ClockRow, clock_row, rung_rows
 from fengqiao.store.rows import bytes_text, case_row, directive_row, event_row
 
@@ -77,6 +78,8 @@ class Changes:
     received_seqs: dict[str, int] = field(default_factory=dict)
     clocks: dict[UUID, ClockRow] = field(default_factory=dict)
     """The clocks that are new or have moved, by limit."""
+    steps: list[Step] = field(default_factory=list)
+    """What is counted once it is saved."""
     told: list[tuple[UUID, str]] = field(default_factory=list)
     """The firings, by limit and rung, whose consequences are saved."""
     event_rows: list[dict[str, Any]] = field(default_factory=list)
