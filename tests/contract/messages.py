@@ -28,12 +28,12 @@ from fengqiao.domain.course import (
     Suspension,
     SuspensionReason,
 )
-from fengqiao.domain.directive import Directive, DirectiveIssued, DirectiveMessage, DirectiveProgress, DirectiveState
+from fengqiao.domain.directive import Directive, DirectiveIssued, DirectiveProgress, DirectiveState
+from fengqiao.domain.edition import Book, CataloguePublished, Edition, EditionState, Sheet, SheetRow
 from fengqiao.domain.event import Event, EventKind
 from fengqiao.domain.message import (
     ArbitrationAsked,
     ArbitrationGiven,
-    CaseMessage,
     CaseProgress,
     OfferAccepted,
     OfferMade,
@@ -42,7 +42,7 @@ from fengqiao.domain.message import (
     WithdrawalAsked,
 )
 from fengqiao.proto.v1 import envelope_pb2
-from fengqiao.wire.envelope import body_bytes, envelope_bytes, message_type, receipt_bytes
+from fengqiao.wire.envelope import Message, body_bytes, envelope_bytes, message_type, receipt_bytes
 
 EXAMPLES = Path(__file__).parent / "examples"
 NOON = datetime(2026, 11, 23, 4, 0, 0, 123456, UTC)
@@ -206,7 +206,25 @@ ARBITRATED = event(
     1,
     {"arbitration": str(ARBITRATION_ID), "unit": "transport", "reason": "由交通所办理"},
 )
-MESSAGES: tuple[CaseMessage | DirectiveMessage, ...] = (
+CATALOGUE = Edition(
+    id=numbered(100),
+    book=Book.CATALOGUE,
+    number=2,
+    version="2026-11-23.2",
+    state=EditionState.PUBLISHED,
+    revision=4,
+    rows=(
+        SheetRow(Sheet.CLASS, "01", {"name": "城乡建设", "name_en": "Construction", "lead": "housing"}),
+        SheetRow(Sheet.ITEM, "0102", {"name": "市政与道路", "name_en": "Roads", "retired": "yes"}),
+        SheetRow(Sheet.DEPARTMENT, "housing", {"name": "市住房和城乡建设局", "name_en": "Housing", "form": "section"}),
+    ),
+    centre="371400",
+    drafted_by="王敏",
+    drafted_at=NOON,
+    published_by="赵刚",
+    published_at=NOON + timedelta(hours=1),
+)
+MESSAGES: tuple[Message, ...] = (
     OfferMade(CASE, STORY),
     OfferAccepted(RESOLVED, OFFER_ID, (ACCEPTED,)),
     OfferRefused(CASE_ID, OFFER_ID, (REFUSED,)),
@@ -217,10 +235,11 @@ MESSAGES: tuple[CaseMessage | DirectiveMessage, ...] = (
     DirectiveProgress(REPORTED, (DONE,)),
     ArbitrationAsked(DISPUTED, (OBJECTED,)),
     ArbitrationGiven(CASE_ID, ARBITRATION_ID, "transport", (ARBITRATED,)),
+    CataloguePublished(CATALOGUE),
 )
 
 
-def written(message: CaseMessage | DirectiveMessage, seq: int) -> bytes:
+def written(message: Message, seq: int) -> bytes:
     """Write a message as it would travel from the township to its county."""
     return envelope_bytes(
         body_bytes(message),

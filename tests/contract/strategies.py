@@ -1,5 +1,6 @@
 """Any value that may cross an edge, for property tests."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -78,6 +79,19 @@ from fengqiao.domain.course_command import (
     UnmergeCase,
 )
 from fengqiao.domain.directive import Directive, DirectiveFile, DirectiveIssued, DirectiveProgress, DirectiveState
+from fengqiao.domain.edition import (
+    FIELDS,
+    Book,
+    CataloguePublished,
+    DropDraft,
+    Edition,
+    EditionState,
+    PublishDraft,
+    PutRow,
+    RemoveRow,
+    Sheet,
+    sheet_row,
+)
 from fengqiao.domain.errors import Kind, Refusal, Violation
 from fengqiao.domain.event import Event, EventKind
 from fengqiao.domain.message import (
@@ -139,6 +153,7 @@ courses = st.builds(
     reopened=counts,
     merged_into=st.none() | ids,
     merged=st.lists(st.builds(Merged, ids, texts, instants), max_size=2).map(tuple),
+    catalogue=texts,
 )
 cases = st.builds(
     Case,
@@ -188,6 +203,33 @@ directives = st.builds(
 )
 directive_files = st.builds(DirectiveFile, directives, counts, hashes)
 
+sheet_rows = st.sampled_from(Sheet).flatmap(
+    lambda sheet: st.builds(
+        sheet_row,
+        st.just(sheet),
+        texts,
+        st.dictionaries(st.sampled_from([field.value for field in FIELDS[sheet]]), filled, max_size=4),
+    )
+)
+editions = st.builds(
+    Edition,
+    id=ids,
+    book=st.sampled_from(Book),
+    number=counts,
+    version=texts,
+    state=st.sampled_from(EditionState),
+    revision=counts,
+    rows=st.lists(sheet_rows, max_size=4).map(tuple),
+    centre=codes,
+    drafted_by=texts,
+    drafted_at=instants,
+    published_by=texts,
+    published_at=st.none() | instants,
+)
+catalogues = editions.map(
+    lambda edition: replace(edition, book=Book.CATALOGUE, state=EditionState.PUBLISHED, number=max(edition.number, 2))
+)
+
 messages = st.one_of(
     st.builds(OfferMade, cases, stories),
     st.builds(OfferAccepted, cases, ids, stories),
@@ -199,6 +241,7 @@ messages = st.one_of(
     st.builds(ArbitrationGiven, ids, ids, texts, stories),
     st.builds(DirectiveIssued, directives, stories),
     st.builds(DirectiveProgress, directives, stories),
+    st.builds(CataloguePublished, catalogues),
 )
 
 violations = st.builds(Violation, filled, st.just("text_empty"), details)
@@ -268,4 +311,12 @@ directive_commands = st.one_of(
     st.builds(ReportDirective, ids, texts, seen),
     st.builds(ApproveDirective, ids, seen),
     st.builds(SendBackDirective, ids, texts, seen),
+)
+books = st.sampled_from(Book)
+marks = st.none() | texts
+edition_commands = st.one_of(
+    st.builds(PutRow, sheet_rows, books, marks),
+    st.builds(RemoveRow, books, st.sampled_from(Sheet), texts, marks),
+    st.builds(DropDraft, books, seen),
+    st.builds(PublishDraft, books, seen),
 )

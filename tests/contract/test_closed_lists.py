@@ -7,12 +7,15 @@ import pytest
 from google.protobuf.descriptor import EnumDescriptor
 
 from fengqiao.domain.directive import DirectiveMessage
+from fengqiao.domain.edition import CataloguePublished
 from fengqiao.domain.message import CaseMessage
 from fengqiao.insight.cases import VIEWS
 from fengqiao.insight.directives import SIDES
 from fengqiao.proto.v1 import (
     case_pb2,
     case_service_pb2,
+    catalogue_pb2,
+    catalogue_service_pb2,
     directive_pb2,
     directive_service_pb2,
     envelope_pb2,
@@ -22,13 +25,15 @@ from fengqiao.proto.v1 import (
     problem_pb2,
     supervision_service_pb2,
 )
-from fengqiao.wire import case, directive, event, limit, problem, supervision_command
+from fengqiao.wire import case, directive, edition, event, limit, problem, supervision_command
 from fengqiao.wire.envelope import TYPES
 from fengqiao.wire.value import NewerValue, Pairing
 
 FILES = (
     case_pb2,
     case_service_pb2,
+    catalogue_pb2,
+    catalogue_service_pb2,
     directive_pb2,
     directive_service_pb2,
     envelope_pb2,
@@ -55,6 +60,9 @@ PAIRINGS: dict[str, Pairing[Any, Any]] = {
     "ApplicationKind": case.APPLICATION_KINDS,
     "DirectiveState": directive.DIRECTIVE_STATES,
     "DirectiveCommandName": directive.DIRECTIVE_COMMAND_NAMES,
+    "Book": edition.BOOKS,
+    "Sheet": edition.SHEETS,
+    "EditionState": edition.EDITION_STATES,
     "Counting": limit.COUNTINGS,
     "LimitScope": limit.LIMIT_SCOPES,
     "EventKind": event.EVENT_KINDS,
@@ -94,4 +102,4 @@ def test_names_of_queries_pair_off(name: str) -> None:
 def test_every_message_between_centres_has_its_body_in_the_envelope() -> None:
     bodies = {field.name for field in envelope_pb2.Envelope.DESCRIPTOR.oneofs_by_name["body"].fields}
     assert set(TYPES.values()) == bodies
-    assert set(TYPES) == {*CaseMessage.__args__, *DirectiveMessage.__args__}
+    assert set(TYPES) == {*CaseMessage.__args__, *DirectiveMessage.__args__, CataloguePublished}

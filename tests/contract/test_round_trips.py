@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from fengqiao.domain.case import CaseFile
 from fengqiao.domain.command import AttachFile, DirectiveCommand, IssueDirective, RegisterCase
-from fengqiao.domain.directive import DirectiveFile, DirectiveMessage
+from fengqiao.domain.directive import DirectiveFile
+from fengqiao.domain.edition import Edition, EditionCommand
 from fengqiao.domain.errors import Refusal
 from fengqiao.domain.event import Event, canonical
-from fengqiao.domain.message import CaseMessage
 from fengqiao.proto.v1 import case_service_pb2, directive_service_pb2, event_pb2
 from fengqiao.wire.case import case_file_from_wire, case_file_to_wire
 from fengqiao.wire.case_command import (
@@ -31,8 +31,11 @@ from fengqiao.wire.directive_command import (
     issue_from_wire,
     issue_to_wire,
 )
+from fengqiao.wire.edition import edition_from_wire, edition_to_wire
+from fengqiao.wire.edition_command import edition_command_from_wire, edition_command_to_wire
 from fengqiao.wire.envelope import (
     SCHEMA,
+    Message,
     body_bytes,
     decode_envelope,
     decode_heading,
@@ -73,6 +76,18 @@ def test_a_journal_entry_comes_back_as_it_was(position: int, event: Event, hash_
     assert entry_from_wire(entry_to_wire(position, event, hash_, at)) == (position, event, hash_, at)
 
 
+@given(strategies.editions)
+def test_an_edition_comes_back_as_it_was(edition: Edition) -> None:
+    assert edition_from_wire(edition_to_wire(edition)) == edition
+
+
+@given(strategies.edition_commands)
+def test_a_command_on_a_book_comes_back_as_it_was(command: EditionCommand) -> None:
+    fields = Fields()
+    assert edition_command_from_wire(fields, edition_command_to_wire(command, "王敏")) == command
+    fields.check()
+
+
 @given(strategies.case_files)
 def test_a_case_file_comes_back_as_it_was(file: CaseFile) -> None:
     assert case_file_from_wire(case_file_to_wire(file)) == file
@@ -85,7 +100,7 @@ def test_a_directive_comes_back_as_it_was(file: DirectiveFile, centre: str) -> N
 
 @given(strategies.messages, positions, st.integers(0, 2**63 - 1), strategies.instants, st.booleans())
 def test_an_envelope_comes_back_as_it_was(
-    message: CaseMessage | DirectiveMessage, seq: int, receipt: int, sent_at: datetime, urgent: bool
+    message: Message, seq: int, receipt: int, sent_at: datetime, urgent: bool
 ) -> None:
     id_, parent = uuid4(), "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     read = decode_envelope(
@@ -109,7 +124,7 @@ def test_an_envelope_comes_back_as_it_was(
 
 
 @given(strategies.messages)
-def test_a_heading_is_read_without_its_body(message: CaseMessage | DirectiveMessage) -> None:
+def test_a_heading_is_read_without_its_body(message: Message) -> None:
     written = envelope_bytes(
         body_bytes(message), id=uuid4(), sender="371403", receiver="371400", seq=7, receipt=3, sent_at=NOON
     )
@@ -118,9 +133,7 @@ def test_a_heading_is_read_without_its_body(message: CaseMessage | DirectiveMess
 
 
 @given(strategies.messages, st.integers(0, 2**62), st.integers(1, 2**62))
-def test_a_newer_receipt_replaces_the_one_that_was_written(
-    message: CaseMessage | DirectiveMessage, old: int, new: int
-) -> None:
+def test_a_newer_receipt_replaces_the_one_that_was_written(message: Message, old: int, new: int) -> None:
     written = envelope_bytes(
         body_bytes(message), id=uuid4(), sender="371403", receiver="371400", seq=7, receipt=old, sent_at=NOON
     )

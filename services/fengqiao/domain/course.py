@@ -142,7 +142,8 @@ class Course:
     """What was decided so far; an empty course is that of a case just registered.
 
     `returned` are the units that gave the case back, as `centre/unit`. `arbitrated` is the centre within which a
-    dispatch objection was decided finally. `item` is a code of the catalogue.
+    dispatch objection was decided finally. `item` is a code of the catalogue, chosen from
+    its version `catalogue`.
     """
 
     accepted_at: datetime | None = None
@@ -166,6 +167,7 @@ class Course:
     reopened: int = 0
     merged_into: UUID | None = None
     merged: tuple[Merged, ...] = ()
+    catalogue: str = ""
 
     def has_returns_at(self, centre: str) -> bool:
         """Tell whether a unit of the centre has given the case back already."""

@@ -13,8 +13,9 @@ def classify(file: CaseFile, command: ClassifyCase, facts: Facts) -> CaseDecisio
     """Choose an item of the catalogue; its class has exactly one lead department."""
     check_may(file, CommandName.CLASSIFY, facts, command.seen_version)
     item = facts.handbook.catalogue.item(command.item).code
-    details = {"item": item, "catalogue": facts.handbook.catalogue.version}
-    changed = replace(file.case, course=replace(file.case.course, item=item))
+    version = facts.handbook.catalogue.version
+    details = {"item": item, "catalogue": version}
+    changed = replace(file.case, course=replace(file.case.course, item=item, catalogue=version))
     return state_changed(file, changed, own_event(file, EventKind.CLASSIFIED, facts, details), facts)
 
 

@@ -6,11 +6,13 @@ raised in the code stands here.
 
 from collections.abc import Mapping
 
+from fengqiao.domain.edition_sentences import EDITION_SENTENCES
 from fengqiao.domain.limit_sentences import LIMIT_SENTENCES
 from fengqiao.domain.supervision_sentences import SUPERVISION_SENTENCES
 from fengqiao.domain.words import WORDS, Language, word
 
 SENTENCES: Mapping[str, tuple[str, str]] = {
+    **EDITION_SENTENCES,
     # Input.
     "input_invalid": (
         "有 {count} 处填写有误，请按提示更正后重新提交。",

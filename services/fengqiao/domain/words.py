@@ -6,6 +6,7 @@ Sentences and pages take the words from here: `word("state.assigned", Language.Z
 from collections.abc import Mapping
 from enum import StrEnum
 
+from fengqiao.domain.edition_words import EDITION_WORDS
 from fengqiao.domain.supervision_words import SUPERVISION_WORDS
 
 
@@ -18,6 +19,7 @@ class Language(StrEnum):
 
 WORDS: Mapping[str, tuple[str, str]] = {
     **SUPERVISION_WORDS,
+    **EDITION_WORDS,
     "nothing": ("无", "nothing"),
     "level.city": ("市", "city"),
     "level.county": ("县（市、区）", "county"),

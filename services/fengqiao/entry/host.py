@@ -11,6 +11,7 @@ from fengqiao.domain.topology import Level, Topology
 from fengqiao.domain.unit import UnitDirectory
 from fengqiao.entry.clock import utc_now
 from fengqiao.entry.demo import DEMO_ACCOUNTS, DEMO_BODIES, seed_demo_bodies
+from fengqiao.entry.handbook import load_handbook
 from fengqiao.entry.hosted import Hosted, Progress
 from fengqiao.entry.listener import Listener
 from fengqiao.entry.memory import settle_memory
@@ -43,7 +44,9 @@ class Host:
         self._settings = settings
         self._topology = topology
         rules = load_supervision(settings.supervision_file, limits, topology, units)
-        self.nodes = {code: Node(code, topology, units, limits, rules, settings) for code in centres}
+        # Read once for all: 147 nodes would take seconds to read the same file.
+        handbook = load_handbook(settings.handbook_file)
+        self.nodes = {code: Node(code, topology, units, limits, rules, settings, handbook) for code in centres}
         self._desk_listener = Listener(settings.bind, settings.desk_port)
         self._ops_listener = Listener(settings.bind, settings.ops_port)
         self._closing = asyncio.Event()

@@ -49,17 +49,18 @@ async def centre_clocks(
     federation: Federation, centre: str, code: str | None, before: datetime | None, limit: int
 ) -> tuple[RunningLimit, ...]:
     """List the clocks that run at a centre, nearest first."""
-    async with _opened(federation, federation.topology.centre(centre).code) as database:
+    async with opened(federation, federation.topology.centre(centre).code) as database:
         return await running_limits(database, code=code, before=before, limit=limit)
 
 
 async def _case_at(federation: Federation, centre: str, key: str) -> Case:
-    async with _opened(federation, centre) as database:
+    async with opened(federation, centre) as database:
         return (await case_view(database, await find_case(database, key))).file.case
 
 
 @asynccontextmanager
-async def _opened(federation: Federation, centre: str) -> AsyncIterator[Database]:
+async def opened(federation: Federation, centre: str) -> AsyncIterator[Database]:
+    """Open the database of a centre for a look; raises NOT_FOUND centre_unknown."""
     if centre not in federation.databases:
         raise not_found("centre_unknown", centre=centre)
     database = Database(federation.databases[centre], connections=1)

@@ -19,6 +19,7 @@ from fengqiao.bus.inflow import Inflow
 from fengqiao.bus.links import Links
 from fengqiao.bus.relay import Relay
 from fengqiao.domain.errors import Refusal
+from fengqiao.domain.handbook import Handbook
 from fengqiao.domain.limit_policy import LimitRules
 from fengqiao.domain.supervision_rules import SupervisionRules
 from fengqiao.domain.topology import Topology
@@ -28,6 +29,7 @@ from fengqiao.entry.handbook import load_handbook
 from fengqiao.entry.settings import Settings
 from fengqiao.handlers.changes import ChangeHub
 from fengqiao.handlers.context import Context
+from fengqiao.handlers.edition import refresh_in_force
 from fengqiao.handlers.inbox import TakenIn
 from fengqiao.handlers.serials import SerialSource
 from fengqiao.insight.federation import refresh_gauges
@@ -68,6 +70,7 @@ class Node:
         limits: LimitRules,
         supervision: SupervisionRules,
         settings: Settings,
+        handbook: Handbook | None = None,
     ) -> None:
         self._settings = settings
         self.metrics = NodeMetrics(code)
@@ -88,7 +91,7 @@ class Node:
             wake=self._woken.set,
             changes=ChangeHub(),
             metrics=self.metrics,
-            handbook=load_handbook(settings.handbook_file),
+            first_handbook=handbook or load_handbook(settings.handbook_file),
             limits=limits,
             supervision=supervision,
             clock_set=self._clock_set,
@@ -115,6 +118,7 @@ class Node:
         """Open the database and read where the edges stand; raises UNAVAILABLE database_away."""
         await self.database.open(OPEN_SECONDS)
         await ensure_edges(self.database, self.context.topology.neighbours(self.code))
+        await refresh_in_force(self.context)
         self._book = EdgeBook((await edge_positions(self.database)).values(), utc_now())
 
     async def start_server(self, port: int) -> int:

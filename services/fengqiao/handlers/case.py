@@ -34,6 +34,7 @@ from fengqiao.domain.event import Event
 from fengqiao.domain.text import clean
 from fengqiao.handlers import merging
 from fengqiao.handlers.context import Actor, Context
+from fengqiao.handlers.routing import count_decision, count_intake
 from fengqiao.handlers.saving import committed, put_case
 from fengqiao.store.attachments import Attachment
 from fengqiao.store.changes import Changes
@@ -72,6 +73,7 @@ async def register(context: Context, command: RegisterCase, actor: Actor) -> Reg
         except AlreadyThere:
             return Registered(await _registered_before(context, command), new=False)
         committed(context, changes)
+        count_intake(context, command)
         return Registered(file, new=True)
 
 
@@ -95,6 +97,7 @@ async def carry_out(
                 await unit.keep(content, changes.now)
             await unit.save(changes)
         committed(context, changes)
+        count_decision(context, unit.files[command.case_id], command)
         return stored
 
 

@@ -13,9 +13,11 @@ from fengqiao.domain import directive as directive_rules
 from fengqiao.domain.case import CaseFile
 from fengqiao.domain.directive import DirectiveFile, DirectiveIssued, DirectiveProgress
 from fengqiao.domain.edge import Arrival, Verdict, after_crash, arrival, retry_at
+from fengqiao.domain.edition import CataloguePublished
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.reaction import react
 from fengqiao.handlers.context import Actor, Context
+from fengqiao.handlers.edition import take_in_edition
 from fengqiao.handlers.inbox_rows import Delivery, Item, inbox_row, letter_row
 from fengqiao.handlers.saving import committed, put_case, put_directive
 from fengqiao.observe.logging import logger
@@ -238,6 +240,9 @@ def _apply(batch: _Batch, item: Item) -> None:
         ordered = directive_rules.take_in(before, message, sender, context.topology)
         identity = message.directive.id
         batch.directives[identity] = put_directive(context, batch.changes, ordered, new=before is None)
+        return
+    if isinstance(message, CataloguePublished):
+        take_in_edition(context, batch.changes, message.edition, sender)
         return
     file = batch.cases.get(item.envelope.subject or UUID(int=0))
     decision = react(file, message, sender, batch.known, context.facts(SYSTEM))

@@ -6,9 +6,9 @@ from uuid import UUID
 from fengqiao.domain.case import Case, CaseFile
 from fengqiao.domain.custody import CaseDecision
 from fengqiao.domain.decision import Outgoing
-from fengqiao.domain.directive import DirectiveDecision, DirectiveFile, DirectiveMessage
+from fengqiao.domain.directive import DirectiveDecision, DirectiveFile
+from fengqiao.domain.edition import Book, CataloguePublished, Edition
 from fengqiao.domain.limit_course import ClockTimes, clock_times, with_limits
-from fengqiao.domain.message import CaseMessage
 from fengqiao.domain.step import step_of
 from fengqiao.handlers.context import Context
 from fengqiao.observe.metrics import UNCLASSIFIED
@@ -16,7 +16,7 @@ from fengqiao.observe.steps import count_step
 from fengqiao.observe.tracing import current_traceparent
 from fengqiao.store.changes import Changes, OutboxRow
 from fengqiao.store.limit_rows import ClockRow
-from fengqiao.wire.envelope import body_bytes, message_type
+from fengqiao.wire.envelope import Message, body_bytes, message_type
 
 RECORDED_LATE = timedelta(minutes=5)
 JUDGED_LATER = timedelta(hours=1)
@@ -63,11 +63,32 @@ def put_directive(context: Context, changes: Changes, decision: DirectiveDecisio
     return file
 
 
+def put_edition_messages(
+    context: Context, changes: Changes, edition: Edition, outgoing: tuple[Outgoing[CataloguePublished], ...]
+) -> None:
+    """Put the messages by which an edition goes on to the centres below into the changes."""
+    changes.outgoing.extend(_row(context, edition.id, one) for one in outgoing)
+
+
+def apply_edition(context: Context, edition: Edition) -> None:
+    """Put an edition in force at this node, when it is newer than what is."""
+    context.in_force.apply(edition)
+    tell_numbers(context)
+
+
+def tell_numbers(context: Context) -> None:
+    """Set the gauge of what is in force."""
+    for book in Book:
+        context.metrics.set("fengqiao_edition_number", context.in_force.number(book), book.value)
+
+
 def committed(context: Context, changes: Changes) -> None:
     """After the commit: wake the relay when something leaves, and tell whoever listens."""
     if changes.outgoing:
         context.wake()
     context.changes.publish(changes.subjects())
+    for edition, _ in changes.editions:
+        apply_edition(context, edition)
     level = context.centre.level.value
     for step in changes.steps:
         count_step(context.metrics, step, level)
@@ -83,7 +104,7 @@ def committed(context: Context, changes: Changes) -> None:
         context.metrics.count("fengqiao_points_entries_total", entry["rule"], entry["kind"])
 
 
-def _row(context: Context, subject: UUID, outgoing: Outgoing[CaseMessage] | Outgoing[DirectiveMessage]) -> OutboxRow:
+def _row(context: Context, subject: UUID, outgoing: Outgoing[Message]) -> OutboxRow:
     message = outgoing.message
     return OutboxRow(
         neighbour=outgoing.to,

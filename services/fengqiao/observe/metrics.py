@@ -254,6 +254,20 @@ METRICS: tuple[Metric, ...] = (
         "Days for which the State Council's notices on holidays are known, from today.",
         "Below 90: lay the notice of the next year over the calendar (calendar_files).",
     ),
+    Metric(
+        "fengqiao_edition_number",
+        MetricKind.GAUGE,
+        ("book",),
+        "The number of the catalogue and of the routing rules in force; 1 is what the handbook file says.",
+        "A centre behind the city's number: its link and its dead letters; it catches up by itself.",
+    ),
+    Metric(
+        "fengqiao_route_suggestions_total",
+        MetricKind.COUNTER,
+        ("action", "outcome"),
+        "Decisions on where a case goes, by what the routing rules said (followed, other, none).",
+        "Many other: try the rules against past cases and mend them; many none: rules are missing.",
+    ),
 )
 
 

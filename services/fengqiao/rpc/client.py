@@ -16,6 +16,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from fengqiao.domain.case import CaseFile
 from fengqiao.domain.command import AttachFile, DirectiveCommand, IssueDirective, RegisterCase
 from fengqiao.domain.directive import DirectiveFile, DirectiveState
+from fengqiao.domain.edition import Book, Edition, EditionCommand
 from fengqiao.domain.supervision_command import SupervisionCommand
 from fengqiao.handlers.case import Registered
 from fengqiao.insight.cases import CaseCounts, CaseFilter, CaseList, CaseView
@@ -24,10 +25,12 @@ from fengqiao.observe.tracing import current_traceparent
 from fengqiao.proto.v1 import case_service_pb2 as case_pb
 from fengqiao.proto.v1 import (
     case_service_pb2_grpc,
+    catalogue_service_pb2_grpc,
     directive_service_pb2_grpc,
     federation_service_pb2_grpc,
     supervision_service_pb2_grpc,
 )
+from fengqiao.proto.v1 import catalogue_service_pb2 as catalogue_pb
 from fengqiao.proto.v1 import directive_service_pb2 as directive_pb
 from fengqiao.proto.v1 import federation_service_pb2 as federation_pb
 from fengqiao.proto.v1 import supervision_service_pb2 as supervision_pb
@@ -40,6 +43,8 @@ from fengqiao.wire.case import case_file_from_wire
 from fengqiao.wire.case_command import PlainCommand, attach_to_wire, command_to_wire, register_to_wire
 from fengqiao.wire.directive import DIRECTIVE_STATES, directive_file_from_wire
 from fengqiao.wire.directive_command import directive_command_to_wire, issue_to_wire
+from fengqiao.wire.edition import BOOKS, edition_from_wire
+from fengqiao.wire.edition_command import edition_command_to_wire
 from fengqiao.wire.supervision_command import supervision_command_to_wire
 
 Answered = TypeVar("Answered")
@@ -70,6 +75,7 @@ class NodeClient:
         else:
             self._channel = grpc.aio.secure_channel(target, credentials, options=_OPTIONS)
         self._cases = case_service_pb2_grpc.CaseServiceStub(self._channel)
+        self._catalogue = catalogue_service_pb2_grpc.CatalogueServiceStub(self._channel)
         self._directives = directive_service_pb2_grpc.DirectiveServiceStub(self._channel)
         self._supervision = supervision_service_pb2_grpc.SupervisionServiceStub(self._channel)
         self._federation = federation_service_pb2_grpc.FederationServiceStub(self._channel)
@@ -188,6 +194,37 @@ class NodeClient:
         response = await self._call(self._directives.ListDirectives, request)
         files = tuple(directive_file_from_wire(file) for file in response.files)
         return DirectiveList(files, response.next_page_token)
+
+    # --- books -------------------------------------------------------------------------------------------------------
+
+    async def carry_out_edition(self, command: EditionCommand, actor: str) -> Edition:
+        """Carry out a command on a book; every one has the RPC of its name."""
+        method = getattr(self._catalogue, type(command).__name__)
+        response = await self._call(method, edition_command_to_wire(command, actor))
+        return edition_from_wire(response.edition)
+
+    async def edition(self, book: Book, number: int = 0, *, draft: bool = False) -> Edition:
+        """Give an edition: by its number, the draft, or what is in force."""
+        request = catalogue_pb.GetEditionRequest(book=BOOKS.number[book], number=number, draft=draft)
+        return edition_from_wire((await self._call(self._catalogue.GetEdition, request)).edition)
+
+    async def editions(self, book: Book) -> tuple[Edition, ...]:
+        """List the editions of a book without their rows, newest first."""
+        request = catalogue_pb.ListEditionsRequest(book=BOOKS.number[book])
+        response = await self._call(self._catalogue.ListEditions, request)
+        return tuple(map(edition_from_wire, response.editions))
+
+    async def differences(
+        self, book: Book, number: int = 0, *, draft: bool = False
+    ) -> catalogue_pb.GetDifferencesResponse:
+        """Say what an edition changed, and of a draft what is wrong."""
+        request = catalogue_pb.GetDifferencesRequest(book=BOOKS.number[book], number=number, draft=draft)
+        return await self._call(self._catalogue.GetDifferences, request)
+
+    async def routing_trial(self, cases: int = 0, *, draft: bool = False) -> catalogue_pb.GetRoutingTrialResponse:
+        """Run the routing rules in force, or the draft, over past cases."""
+        request = catalogue_pb.GetRoutingTrialRequest(draft=draft, cases=cases)
+        return await self._call(self._catalogue.GetRoutingTrial, request)
 
     # --- federation --------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""The gRPC server of one node: its services, health, reflection, and a stop that finishes what is under way."""
+"""The gRPC server of one node: the services, health, reflection, and a stop that finishes what is under way."""
 
 from dataclasses import dataclass, field
 
@@ -11,6 +11,8 @@ from fengqiao.handlers.context import Context
 from fengqiao.proto.v1 import (
     case_service_pb2,
     case_service_pb2_grpc,
+    catalogue_service_pb2,
+    catalogue_service_pb2_grpc,
     directive_service_pb2,
     directive_service_pb2_grpc,
     federation_service_pb2,
@@ -19,6 +21,7 @@ from fengqiao.proto.v1 import (
     supervision_service_pb2_grpc,
 )
 from fengqiao.rpc.case_service import CaseService
+from fengqiao.rpc.catalogue_service import CatalogueService
 from fengqiao.rpc.directive_service import DirectiveService
 from fengqiao.rpc.federation_service import FederationService
 from fengqiao.rpc.health import HealthService, Ready
@@ -31,6 +34,7 @@ MESSAGE_BYTES_LIMIT = 32 * 1024 * 1024
 
 SERVICES = (
     case_service_pb2.DESCRIPTOR.services_by_name["CaseService"].full_name,
+    catalogue_service_pb2.DESCRIPTOR.services_by_name["CatalogueService"].full_name,
     directive_service_pb2.DESCRIPTOR.services_by_name["DirectiveService"].full_name,
     federation_service_pb2.DESCRIPTOR.services_by_name["FederationService"].full_name,
     supervision_service_pb2.DESCRIPTOR.services_by_name["SupervisionService"].full_name,
@@ -70,6 +74,7 @@ class NodeServer:
         self._door = Door(context.centre.code, context.metrics, settings.limits)
         self._server = grpc.aio.server(interceptors=(self._door,), options=_OPTIONS)
         case_service_pb2_grpc.add_CaseServiceServicer_to_server(CaseService(context), self._server)
+        catalogue_service_pb2_grpc.add_CatalogueServiceServicer_to_server(CatalogueService(context), self._server)
         directive_service_pb2_grpc.add_DirectiveServiceServicer_to_server(DirectiveService(context), self._server)
         supervision_service_pb2_grpc.add_SupervisionServiceServicer_to_server(SupervisionService(context), self._server)
         federation_service_pb2_grpc.add_FederationServiceServicer_to_server(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fengqiao.domain.case import CaseFile, Contact
 from fengqiao.domain.directive import DirectiveFile
+from fengqiao.domain.edition import Edition
 from fengqiao.domain.event import Event
 from fengqiao.domain.journal import extended
 from fengqiao.domain.step import Step
@@ -85,6 +86,8 @@ class Changes:
     event_rows: list[dict[str, Any]] = field(default_factory=list)
     supervision: SupervisionRows = field(default_factory=SupervisionRows)
     """What the facts of supervision among the events come to."""
+    editions: list[tuple[Edition, tuple[str, ...]]] = field(default_factory=list)
+    """Editions, each with the children that are told of it; one that is in force already stays as it is."""
 
     @classmethod
     def joined(cls, several: "Sequence[Changes]") -> "Changes":

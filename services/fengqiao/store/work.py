@@ -5,7 +5,7 @@ batch of messages alike, one statement and one commit for an intake.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,10 +17,12 @@ from psycopg.errors import DataError, IntegrityError, UniqueViolation
 
 from fengqiao.domain.case import CaseFile
 from fengqiao.domain.directive import DirectiveFile
+from fengqiao.domain.edition import Edition
 from fengqiao.domain.event import Event
 from fengqiao.store.attachments import Attachment, store_with
 from fengqiao.store.changes import Changes
 from fengqiao.store.database import Database, Transaction
+from fengqiao.store.editions import put_edition
 from fengqiao.store.named_sql import read_statements
 from fengqiao.store.rows import case_file, directive_file, event_of
 from fengqiao.store.supervision import save_supervision
@@ -112,16 +114,29 @@ class Work:
         """Store a file beside what `save` commits; without that it is not kept."""
         await store_with(self.transaction, attachment, now)
 
+    async def keep_edition(self, edition: Edition, told: Sequence[str], now: datetime) -> bool:
+        """Keep an edition that these children are told of, beside what `save` commits.
+
+        False when it was there already, or when the draft has moved on. Raises AlreadyThere when another draft was
+        begun at the same moment.
+        """
+        try:
+            return await put_edition(self.transaction, edition, told, now)
+        except UniqueViolation as trouble:
+            raise AlreadyThere from trouble
+
     async def save(self, changes: Changes) -> None:
         """Save everything and commit: it is durable when this returns. Raises Unfit.
 
-        One statement, and one more when there are facts of supervision.
+        One statement, and one more when there are facts of supervision, and for each edition of a book.
         """
         try:
             if rows := changes.supervision.rows():
                 await save_supervision(self.transaction, rows)
+            for edition, told in changes.editions:
+                await self.keep_edition(edition, told, changes.now)
             await self.transaction.fetch(_SQL["save"], _saved(changes), last=True)
-        except (IntegrityError, DataError) as trouble:
+        except (IntegrityError, DataError, AlreadyThere) as trouble:
             raise Unfit(type(trouble).__name__) from trouble
 
 

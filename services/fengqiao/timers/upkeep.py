@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from fengqiao.domain.errors import Refusal
 from fengqiao.handlers.context import Context
+from fengqiao.handlers.edition import catch_up, refresh_in_force
 from fengqiao.handlers.inbox import retry_held
 from fengqiao.observe.logging import logger
 from fengqiao.store.inbox import prune_done
@@ -17,6 +18,7 @@ QUICK_SECONDS = 1.0
 IDLE_SECONDS = 10.0
 PRUNE_EVERY = timedelta(hours=1)
 KEEP_DONE = timedelta(days=7)
+EDITIONS_EVERY = timedelta(minutes=1)
 
 _log = logger("timers.upkeep")
 
@@ -28,6 +30,7 @@ class Upkeep:
         self._context = context
         self._held = asyncio.Event()
         self._pruned_at: datetime | None = None
+        self._editions_at: datetime | None = None
 
     def note_held(self) -> None:
         """Say that a message is held, so that it is tried again soon and not at the next idle turn."""
@@ -40,6 +43,7 @@ class Upkeep:
             try:
                 tried = await retry_held(self._context)
                 await self._prune()
+                await self._look_at_editions()
             except Refusal as refusal:
                 outcome = "failed"
                 _log.warning("upkeep waits", centre=self._context.centre.code, reason=refusal.code)
@@ -54,6 +58,14 @@ class Upkeep:
         if self._pruned_at is None or now - self._pruned_at >= PRUNE_EVERY:
             await prune_done(self._context.database, now - KEEP_DONE)
             self._pruned_at = now
+
+    async def _look_at_editions(self) -> None:
+        # Another process of this centre may have published, and a child may have joined after the last publication.
+        now = self._context.clock()
+        if self._editions_at is None or now - self._editions_at >= EDITIONS_EVERY:
+            await refresh_in_force(self._context)
+            await catch_up(self._context)
+            self._editions_at = now
 
     async def _pause(self, stopping: asyncio.Event, *, quick: bool) -> None:
         if quick or self._held.is_set():

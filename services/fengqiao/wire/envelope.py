@@ -13,6 +13,7 @@ from uuid import UUID
 from google.protobuf.message import DecodeError
 
 from fengqiao.domain.directive import DirectiveIssued, DirectiveMessage, DirectiveProgress
+from fengqiao.domain.edition import CataloguePublished
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.message import (
     ArbitrationAsked,
@@ -28,16 +29,20 @@ from fengqiao.domain.message import (
 from fengqiao.proto.v1 import envelope_pb2
 from fengqiao.wire.case import case_from_wire, write_case
 from fengqiao.wire.directive import directive_from_wire, write_directive
+from fengqiao.wire.edition import published_from_wire, write_published
 from fengqiao.wire.event import events_from_wire, write_events
 from fengqiao.wire.value import BIGINT, NewerValue, instant, stamp, uuid_of
 
-SCHEMA = 2
+Message = CaseMessage | DirectiveMessage | CataloguePublished
+"""Everything that travels between a centre and its parent."""
+
+SCHEMA = 3
 """The schema of envelopes that this release writes; raised when a body or a value of a closed list is added."""
 
 RECEIPT = "receipt"
 """The type of an envelope that only carries a receipt."""
 
-TYPES: Mapping[type[CaseMessage | DirectiveMessage], str] = MappingProxyType(
+TYPES: Mapping[type[Message], str] = MappingProxyType(
     {
         OfferMade: "offer_made",
         OfferAccepted: "offer_accepted",
@@ -49,6 +54,7 @@ TYPES: Mapping[type[CaseMessage | DirectiveMessage], str] = MappingProxyType(
         ArbitrationGiven: "arbitration_given",
         DirectiveIssued: "directive_issued",
         DirectiveProgress: "directive_progress",
+        CataloguePublished: "catalogue_published",
     }
 )
 """The name of each message: that of its field in the envelope, and the last part of its CloudEvents type."""
@@ -73,7 +79,7 @@ class WireEnvelope:
     sent_at: datetime
     schema: int
     traceparent: str
-    message: CaseMessage | DirectiveMessage | None
+    message: Message | None
 
     @property
     def is_receipt(self) -> bool:
@@ -81,12 +87,12 @@ class WireEnvelope:
         return self.seq == 0
 
 
-def message_type(message: CaseMessage | DirectiveMessage) -> str:
+def message_type(message: Message) -> str:
     """Give the name of a message, as it stands in the outbox and in the envelope."""
     return TYPES[type(message)]
 
 
-def message_subject(message: CaseMessage | DirectiveMessage) -> UUID:
+def message_subject(message: Message) -> UUID:
     """Give the id of the case or of the directive that a message is about."""
     match message:
         case OfferMade() | OfferAccepted() | CaseProgress() | ArbitrationAsked():
@@ -95,9 +101,11 @@ def message_subject(message: CaseMessage | DirectiveMessage) -> UUID:
             return message.case_id
         case DirectiveIssued() | DirectiveProgress():
             return message.directive.id
+        case CataloguePublished():
+            return message.edition.id
 
 
-def body_bytes(message: CaseMessage | DirectiveMessage) -> bytes:
+def body_bytes(message: Message) -> bytes:
     """Write a message as the part of an envelope that needs no number; this is what the outbox keeps."""
     wire = envelope_pb2.Envelope(subject=str(message_subject(message)), type=message_type(message), schema=SCHEMA)
     _write_body(wire, message)
@@ -193,7 +201,7 @@ def _read(wire: envelope_pb2.Envelope, *, heading_only: bool) -> WireEnvelope:
     )
 
 
-def _message(wire: envelope_pb2.Envelope, kind: str, subject: UUID) -> CaseMessage | DirectiveMessage | None:
+def _message(wire: envelope_pb2.Envelope, kind: str, subject: UUID) -> Message | None:
     reader = _READERS.get(kind)
     if reader is None:
         return None
@@ -208,7 +216,7 @@ def _message(wire: envelope_pb2.Envelope, kind: str, subject: UUID) -> CaseMessa
     return message
 
 
-def _write_body(wire: envelope_pb2.Envelope, message: CaseMessage | DirectiveMessage) -> None:
+def _write_body(wire: envelope_pb2.Envelope, message: Message) -> None:
     match message:
         case CaseProgress():
             _write_told(wire.case_progress, message)
@@ -231,11 +239,14 @@ def _write_body(wire: envelope_pb2.Envelope, message: CaseMessage | DirectiveMes
             wire.arbitration_given.arbitration_id = str(message.arbitration_id)
             wire.arbitration_given.unit = message.unit
             write_events(wire.arbitration_given.events, message.events)
-        case DirectiveIssued() | DirectiveProgress():
+        case DirectiveIssued() | DirectiveProgress() | CataloguePublished():
             _write_turn(wire, message)
 
 
-def _write_turn(wire: envelope_pb2.Envelope, message: DirectiveMessage) -> None:
+def _write_turn(wire: envelope_pb2.Envelope, message: DirectiveMessage | CataloguePublished) -> None:
+    if isinstance(message, CataloguePublished):
+        write_published(wire.catalogue_published, message)
+        return
     body = wire.directive_issued if isinstance(message, DirectiveIssued) else wire.directive_progress
     write_directive(body.directive, message.directive)
     write_events(body.events, message.events)
@@ -310,7 +321,7 @@ def _directive_progress(wire: envelope_pb2.Envelope) -> DirectiveMessage:
     return DirectiveProgress(directive_from_wire(body.directive), events_from_wire(body.events))
 
 
-_READERS: Mapping[str, Callable[[envelope_pb2.Envelope], CaseMessage | DirectiveMessage]] = MappingProxyType(
+_READERS: Mapping[str, Callable[[envelope_pb2.Envelope], Message]] = MappingProxyType(
     {
         "offer_made": _offer_made,
         "offer_accepted": _offer_accepted,
@@ -322,5 +333,6 @@ _READERS: Mapping[str, Callable[[envelope_pb2.Envelope], CaseMessage | Directive
         "arbitration_given": _arbitration_given,
         "directive_issued": _directive_issued,
         "directive_progress": _directive_progress,
+        "catalogue_published": published_from_wire,
     }
 )

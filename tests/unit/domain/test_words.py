@@ -7,6 +7,7 @@ from fengqiao.domain.calendar import Counting, DayReason
 from fengqiao.domain.case import CaseKind, CaseState, Channel, CommandName, Direction, RequestType, Role
 from fengqiao.domain.course import ApplicationKind, ClosingKind, Grade, SuspensionReason
 from fengqiao.domain.directive import DirectiveCommandName, DirectiveState
+from fengqiao.domain.edition import Book, DepartmentForm, EditionState, Sheet, SheetField
 from fengqiao.domain.event import EventKind
 from fengqiao.domain.limit import LimitState, Scope
 from fengqiao.domain.points import Standing
@@ -33,6 +34,11 @@ GROUPS: dict[str, type[StrEnum]] = {
     "directive_state": DirectiveState,
     "directive_command": DirectiveCommandName,
     "event": EventKind,
+    "book": Book,
+    "edition_state": EditionState,
+    "sheet": Sheet,
+    "sheet_field": SheetField,
+    "department_form": DepartmentForm,
     "counting": Counting,
     "day": DayReason,
     "limit_state": LimitState,

@@ -49,7 +49,7 @@ def explain(
     with refusals_told():
         settings, topology, rules = _rules(data)
         now = utc_now()
-        found = asyncio.run(case_clocks(_federation(settings, topology), case, centre, rules, now))
+        found = asyncio.run(case_clocks(federation_of(settings, topology), case, centre, rules, now))
         if as_json:
             tell_json(_case_fields(found, rules.policies, now))
             return
@@ -73,7 +73,7 @@ def list_limits(
         settings, topology, rules = _rules(data)
         now = utc_now()
         before = now if overdue else None
-        found = asyncio.run(centre_clocks(_federation(settings, topology), centre, code, before, most))
+        found = asyncio.run(centre_clocks(federation_of(settings, topology), centre, code, before, most))
         if as_json:
             tell_json([_row_fields(row, now) for row in found])
             return
@@ -83,7 +83,7 @@ def list_limits(
             tell(said("没有符合条件的时限。", "There are no such limits."))
 
 
-def _federation(settings: Settings, topology: Topology) -> Federation:
+def federation_of(settings: Settings, topology: Topology) -> Federation:
     """Take the local stack when one is running, else the databases that the settings name."""
     try:
         return local_federation(data_folder(settings), topology)

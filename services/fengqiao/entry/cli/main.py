@@ -26,6 +26,8 @@ COMMANDS: Mapping[str, str] = {
     "limits": "limits",
     "figures": "figures",
     "points": "points",
+    "catalogue": "catalogue",
+    "routing": "routing",
     "settings": "settings",
 }
 

@@ -678,6 +678,7 @@ class Course(_message.Message):
     REOPENED_FIELD_NUMBER: _builtins.int
     MERGED_INTO_FIELD_NUMBER: _builtins.int
     MERGED_FIELD_NUMBER: _builtins.int
+    CATALOGUE_FIELD_NUMBER: _builtins.int
     item: _builtins.str
     grade: Global___Grade.ValueType
     arbitrated: _builtins.str
@@ -687,6 +688,8 @@ class Course(_message.Message):
     referred_to: _builtins.str
     reopened: _builtins.int
     merged_into: _builtins.str
+    catalogue: _builtins.str
+    """The version of the catalogue that `item` was chosen from."""
     @_builtins.property
     def accepted_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -735,10 +738,11 @@ class Course(_message.Message):
         reopened: _builtins.int = ...,
         merged_into: _builtins.str = ...,
         merged: _abc.Iterable[Global___Merged] | None = ...,
+        catalogue: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "application", b"application", "arbitration", b"arbitration", "evaluation", b"evaluation", "extension", b"extension", "replied_at", b"replied_at", "revisit", b"revisit", "submission", b"submission", "suspension", b"suspension"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "application", b"application", "arbitrated", b"arbitrated", "arbitration", b"arbitration", "co_handlers", b"co_handlers", "evaluation", b"evaluation", "extension", b"extension", "grade", b"grade", "item", b"item", "merged", b"merged", "merged_into", b"merged_into", "referred_to", b"referred_to", "reopened", b"reopened", "replied_at", b"replied_at", "reply", b"reply", "returned", b"returned", "revisit", b"revisit", "signed_off_by", b"signed_off_by", "submission", b"submission", "suspension", b"suspension", "unreasonable", b"unreasonable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_at", b"accepted_at", "application", b"application", "arbitrated", b"arbitrated", "arbitration", b"arbitration", "catalogue", b"catalogue", "co_handlers", b"co_handlers", "evaluation", b"evaluation", "extension", b"extension", "grade", b"grade", "item", b"item", "merged", b"merged", "merged_into", b"merged_into", "referred_to", b"referred_to", "reopened", b"reopened", "replied_at", b"replied_at", "reply", b"reply", "returned", b"returned", "revisit", b"revisit", "signed_off_by", b"signed_off_by", "submission", b"submission", "suspension", b"suspension", "unreasonable", b"unreasonable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

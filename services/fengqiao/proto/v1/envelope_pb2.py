@@ -23,38 +23,41 @@ _sym_db = _symbol_database.Default()
 
 
 from fengqiao.proto.v1 import case_pb2 as fengqiao_dot_proto_dot_v1_dot_case__pb2
+from fengqiao.proto.v1 import catalogue_pb2 as fengqiao_dot_proto_dot_v1_dot_catalogue__pb2
 from fengqiao.proto.v1 import directive_pb2 as fengqiao_dot_proto_dot_v1_dot_directive__pb2
 from fengqiao.proto.v1 import event_pb2 as fengqiao_dot_proto_dot_v1_dot_event__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n fengqiao/proto/v1/envelope.proto\x12\x11\x66\x65ngqiao.proto.v1\x1a\x1c\x66\x65ngqiao/proto/v1/case.proto\x1a!fengqiao/proto/v1/directive.proto\x1a\x1d\x66\x65ngqiao/proto/v1/event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\\\n\tOfferMade\x12%\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x17.fengqiao.proto.v1.Case\x12(\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"r\n\rOfferAccepted\x12%\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x17.fengqiao.proto.v1.Case\x12\x10\n\x08offer_id\x18\x02 \x01(\t\x12(\n\x06\x65vents\x18\x03 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"[\n\x0cOfferRefused\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\x12(\n\x06\x65vents\x18\x03 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"^\n\x0fWithdrawalAsked\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\x12(\n\x06\x65vents\x18\x03 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"]\n\x0eOfferWithdrawn\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\x12(\n\x06\x65vents\x18\x03 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"_\n\x0c\x43\x61seProgress\x12%\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x17.fengqiao.proto.v1.Case\x12(\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"c\n\x10\x41rbitrationAsked\x12%\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x17.fengqiao.proto.v1.Case\x12(\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"s\n\x10\x41rbitrationGiven\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61rbitration_id\x18\x02 \x01(\t\x12\x0c\n\x04unit\x18\x03 \x01(\t\x12(\n\x06\x65vents\x18\x04 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"l\n\x0f\x44irectiveIssued\x12/\n\tdirective\x18\x01 \x01(\x0b\x32\x1c.fengqiao.proto.v1.Directive\x12(\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"n\n\x11\x44irectiveProgress\x12/\n\tdirective\x18\x01 \x01(\x0b\x32\x1c.fengqiao.proto.v1.Directive\x12(\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"\xc9\x06\n\x08\x45nvelope\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x10\n\x08receiver\x18\x03 \x01(\t\x12\x0b\n\x03seq\x18\x04 \x01(\x04\x12\x0f\n\x07receipt\x18\x05 \x01(\x04\x12+\n\x07sent_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06urgent\x18\x07 \x01(\x08\x12\x0e\n\x06schema\x18\x08 \x01(\r\x12\x13\n\x0btraceparent\x18\t \x01(\t\x12\x0f\n\x07subject\x18\n \x01(\t\x12\x0c\n\x04type\x18\x0b \x01(\t\x12\x32\n\noffer_made\x18\x14 \x01(\x0b\x32\x1c.fengqiao.proto.v1.OfferMadeH\x00\x12:\n\x0eoffer_accepted\x18\x15 \x01(\x0b\x32 .fengqiao.proto.v1.OfferAcceptedH\x00\x12\x38\n\roffer_refused\x18\x16 \x01(\x0b\x32\x1f.fengqiao.proto.v1.OfferRefusedH\x00\x12>\n\x10withdrawal_asked\x18\x17 \x01(\x0b\x32\".fengqiao.proto.v1.WithdrawalAskedH\x00\x12<\n\x0foffer_withdrawn\x18\x18 \x01(\x0b\x32!.fengqiao.proto.v1.OfferWithdrawnH\x00\x12\x38\n\rcase_progress\x18\x19 \x01(\x0b\x32\x1f.fengqiao.proto.v1.CaseProgressH\x00\x12>\n\x10\x64irective_issued\x18\x1a \x01(\x0b\x32\".fengqiao.proto.v1.DirectiveIssuedH\x00\x12\x42\n\x12\x64irective_progress\x18\x1b \x01(\x0b\x32$.fengqiao.proto.v1.DirectiveProgressH\x00\x12@\n\x11\x61rbitration_asked\x18< \x01(\x0b\x32#.fengqiao.proto.v1.ArbitrationAskedH\x00\x12@\n\x11\x61rbitration_given\x18= \x01(\x0b\x32#.fengqiao.proto.v1.ArbitrationGivenH\x00\x42\x06\n\x04\x62odyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n fengqiao/proto/v1/envelope.proto\x12\x11\x66\x65ngqiao.proto.v1\x1a\x1c\x66\x65ngqiao/proto/v1/case.proto\x1a!fengqiao/proto/v1/catalogue.proto\x1a!fengqiao/proto/v1/directive.proto\x1a\x1d\x66\x65ngqiao/proto/v1/event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\\\n\tOfferMade\x12%\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x17.fengqiao.proto.v1.Case\x12(\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"r\n\rOfferAccepted\x12%\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x17.fengqiao.proto.v1.Case\x12\x10\n\x08offer_id\x18\x02 \x01(\t\x12(\n\x06\x65vents\x18\x03 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"[\n\x0cOfferRefused\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\x12(\n\x06\x65vents\x18\x03 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"^\n\x0fWithdrawalAsked\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\x12(\n\x06\x65vents\x18\x03 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"]\n\x0eOfferWithdrawn\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x10\n\x08offer_id\x18\x02 \x01(\t\x12(\n\x06\x65vents\x18\x03 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"_\n\x0c\x43\x61seProgress\x12%\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x17.fengqiao.proto.v1.Case\x12(\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"c\n\x10\x41rbitrationAsked\x12%\n\x04\x63\x61se\x18\x01 \x01(\x0b\x32\x17.fengqiao.proto.v1.Case\x12(\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"s\n\x10\x41rbitrationGiven\x12\x0f\n\x07\x63\x61se_id\x18\x01 \x01(\t\x12\x16\n\x0e\x61rbitration_id\x18\x02 \x01(\t\x12\x0c\n\x04unit\x18\x03 \x01(\t\x12(\n\x06\x65vents\x18\x04 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"l\n\x0f\x44irectiveIssued\x12/\n\tdirective\x18\x01 \x01(\x0b\x32\x1c.fengqiao.proto.v1.Directive\x12(\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"n\n\x11\x44irectiveProgress\x12/\n\tdirective\x18\x01 \x01(\x0b\x32\x1c.fengqiao.proto.v1.Directive\x12(\n\x06\x65vents\x18\x02 \x03(\x0b\x32\x18.fengqiao.proto.v1.Event\"A\n\x12\x43\x61taloguePublished\x12+\n\x07\x65\x64ition\x18\x01 \x01(\x0b\x32\x1a.fengqiao.proto.v1.Edition\"\x8f\x07\n\x08\x45nvelope\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x10\n\x08receiver\x18\x03 \x01(\t\x12\x0b\n\x03seq\x18\x04 \x01(\x04\x12\x0f\n\x07receipt\x18\x05 \x01(\x04\x12+\n\x07sent_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06urgent\x18\x07 \x01(\x08\x12\x0e\n\x06schema\x18\x08 \x01(\r\x12\x13\n\x0btraceparent\x18\t \x01(\t\x12\x0f\n\x07subject\x18\n \x01(\t\x12\x0c\n\x04type\x18\x0b \x01(\t\x12\x32\n\noffer_made\x18\x14 \x01(\x0b\x32\x1c.fengqiao.proto.v1.OfferMadeH\x00\x12:\n\x0eoffer_accepted\x18\x15 \x01(\x0b\x32 .fengqiao.proto.v1.OfferAcceptedH\x00\x12\x38\n\roffer_refused\x18\x16 \x01(\x0b\x32\x1f.fengqiao.proto.v1.OfferRefusedH\x00\x12>\n\x10withdrawal_asked\x18\x17 \x01(\x0b\x32\".fengqiao.proto.v1.WithdrawalAskedH\x00\x12<\n\x0foffer_withdrawn\x18\x18 \x01(\x0b\x32!.fengqiao.proto.v1.OfferWithdrawnH\x00\x12\x38\n\rcase_progress\x18\x19 \x01(\x0b\x32\x1f.fengqiao.proto.v1.CaseProgressH\x00\x12>\n\x10\x64irective_issued\x18\x1a \x01(\x0b\x32\".fengqiao.proto.v1.DirectiveIssuedH\x00\x12\x42\n\x12\x64irective_progress\x18\x1b \x01(\x0b\x32$.fengqiao.proto.v1.DirectiveProgressH\x00\x12@\n\x11\x61rbitration_asked\x18< \x01(\x0b\x32#.fengqiao.proto.v1.ArbitrationAskedH\x00\x12@\n\x11\x61rbitration_given\x18= \x01(\x0b\x32#.fengqiao.proto.v1.ArbitrationGivenH\x00\x12\x44\n\x13\x63\x61talogue_published\x18\x64 \x01(\x0b\x32%.fengqiao.proto.v1.CataloguePublishedH\x00\x42\x06\n\x04\x62odyb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'fengqiao.proto.v1.envelope_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_OFFERMADE']._serialized_start=184
-  _globals['_OFFERMADE']._serialized_end=276
-  _globals['_OFFERACCEPTED']._serialized_start=278
-  _globals['_OFFERACCEPTED']._serialized_end=392
-  _globals['_OFFERREFUSED']._serialized_start=394
-  _globals['_OFFERREFUSED']._serialized_end=485
-  _globals['_WITHDRAWALASKED']._serialized_start=487
-  _globals['_WITHDRAWALASKED']._serialized_end=581
-  _globals['_OFFERWITHDRAWN']._serialized_start=583
-  _globals['_OFFERWITHDRAWN']._serialized_end=676
-  _globals['_CASEPROGRESS']._serialized_start=678
-  _globals['_CASEPROGRESS']._serialized_end=773
-  _globals['_ARBITRATIONASKED']._serialized_start=775
-  _globals['_ARBITRATIONASKED']._serialized_end=874
-  _globals['_ARBITRATIONGIVEN']._serialized_start=876
-  _globals['_ARBITRATIONGIVEN']._serialized_end=991
-  _globals['_DIRECTIVEISSUED']._serialized_start=993
-  _globals['_DIRECTIVEISSUED']._serialized_end=1101
-  _globals['_DIRECTIVEPROGRESS']._serialized_start=1103
-  _globals['_DIRECTIVEPROGRESS']._serialized_end=1213
-  _globals['_ENVELOPE']._serialized_start=1216
-  _globals['_ENVELOPE']._serialized_end=2057
+  _globals['_OFFERMADE']._serialized_start=219
+  _globals['_OFFERMADE']._serialized_end=311
+  _globals['_OFFERACCEPTED']._serialized_start=313
+  _globals['_OFFERACCEPTED']._serialized_end=427
+  _globals['_OFFERREFUSED']._serialized_start=429
+  _globals['_OFFERREFUSED']._serialized_end=520
+  _globals['_WITHDRAWALASKED']._serialized_start=522
+  _globals['_WITHDRAWALASKED']._serialized_end=616
+  _globals['_OFFERWITHDRAWN']._serialized_start=618
+  _globals['_OFFERWITHDRAWN']._serialized_end=711
+  _globals['_CASEPROGRESS']._serialized_start=713
+  _globals['_CASEPROGRESS']._serialized_end=808
+  _globals['_ARBITRATIONASKED']._serialized_start=810
+  _globals['_ARBITRATIONASKED']._serialized_end=909
+  _globals['_ARBITRATIONGIVEN']._serialized_start=911
+  _globals['_ARBITRATIONGIVEN']._serialized_end=1026
+  _globals['_DIRECTIVEISSUED']._serialized_start=1028
+  _globals['_DIRECTIVEISSUED']._serialized_end=1136
+  _globals['_DIRECTIVEPROGRESS']._serialized_start=1138
+  _globals['_DIRECTIVEPROGRESS']._serialized_end=1248
+  _globals['_CATALOGUEPUBLISHED']._serialized_start=1250
+  _globals['_CATALOGUEPUBLISHED']._serialized_end=1315
+  _globals['_ENVELOPE']._serialized_start=1318
+  _globals['_ENVELOPE']._serialized_end=2229
 # @@protoc_insertion_point(module_scope)

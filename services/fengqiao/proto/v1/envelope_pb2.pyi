@@ -5,6 +5,7 @@ What travels between a centre and its parent, over Kafka and over the Link alike
 
 from collections import abc as _abc
 from fengqiao.proto.v1 import case_pb2 as _case_pb2
+from fengqiao.proto.v1 import catalogue_pb2 as _catalogue_pb2
 from fengqiao.proto.v1 import directive_pb2 as _directive_pb2
 from fengqiao.proto.v1 import event_pb2 as _event_pb2
 from google.protobuf import descriptor as _descriptor
@@ -297,6 +298,28 @@ class DirectiveProgress(_message.Message):
 Global___DirectiveProgress: _TypeAlias = DirectiveProgress  # noqa: Y015
 
 @_typing.final
+class CataloguePublished(_message.Message):
+    """The city has published its catalogue; whoever takes it in passes it on to its children."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EDITION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def edition(self) -> _catalogue_pb2.Edition: ...
+    def __init__(
+        self,
+        *,
+        edition: _catalogue_pb2.Edition | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edition", b"edition"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CataloguePublished: _TypeAlias = CataloguePublished  # noqa: Y015
+
+@_typing.final
 class Envelope(_message.Message):
     """One numbered message of one direction of an edge. Writers store the fields from 10 on; the relay writes those before
     in front of them, for two serialised pieces of one message joined are that message.
@@ -325,6 +348,7 @@ class Envelope(_message.Message):
     DIRECTIVE_PROGRESS_FIELD_NUMBER: _builtins.int
     ARBITRATION_ASKED_FIELD_NUMBER: _builtins.int
     ARBITRATION_GIVEN_FIELD_NUMBER: _builtins.int
+    CATALOGUE_PUBLISHED_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """UUIDv7 of the message; the same when it is sent again."""
     sender: _builtins.str
@@ -366,6 +390,8 @@ class Envelope(_message.Message):
     def arbitration_asked(self) -> Global___ArbitrationAsked: ...
     @_builtins.property
     def arbitration_given(self) -> Global___ArbitrationGiven: ...
+    @_builtins.property
+    def catalogue_published(self) -> Global___CataloguePublished: ...
     def __init__(
         self,
         *,
@@ -390,12 +416,13 @@ class Envelope(_message.Message):
         directive_progress: Global___DirectiveProgress | None = ...,
         arbitration_asked: Global___ArbitrationAsked | None = ...,
         arbitration_given: Global___ArbitrationGiven | None = ...,
+        catalogue_published: Global___CataloguePublished | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["arbitration_asked", b"arbitration_asked", "arbitration_given", b"arbitration_given", "body", b"body", "case_progress", b"case_progress", "directive_issued", b"directive_issued", "directive_progress", b"directive_progress", "offer_accepted", b"offer_accepted", "offer_made", b"offer_made", "offer_refused", b"offer_refused", "offer_withdrawn", b"offer_withdrawn", "sent_at", b"sent_at", "withdrawal_asked", b"withdrawal_asked"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arbitration_asked", b"arbitration_asked", "arbitration_given", b"arbitration_given", "body", b"body", "case_progress", b"case_progress", "catalogue_published", b"catalogue_published", "directive_issued", b"directive_issued", "directive_progress", b"directive_progress", "offer_accepted", b"offer_accepted", "offer_made", b"offer_made", "offer_refused", b"offer_refused", "offer_withdrawn", b"offer_withdrawn", "sent_at", b"sent_at", "withdrawal_asked", b"withdrawal_asked"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arbitration_asked", b"arbitration_asked", "arbitration_given", b"arbitration_given", "body", b"body", "case_progress", b"case_progress", "directive_issued", b"directive_issued", "directive_progress", b"directive_progress", "id", b"id", "offer_accepted", b"offer_accepted", "offer_made", b"offer_made", "offer_refused", b"offer_refused", "offer_withdrawn", b"offer_withdrawn", "receipt", b"receipt", "receiver", b"receiver", "schema", b"schema", "sender", b"sender", "sent_at", b"sent_at", "seq", b"seq", "subject", b"subject", "traceparent", b"traceparent", "type", b"type", "urgent", b"urgent", "withdrawal_asked", b"withdrawal_asked"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arbitration_asked", b"arbitration_asked", "arbitration_given", b"arbitration_given", "body", b"body", "case_progress", b"case_progress", "catalogue_published", b"catalogue_published", "directive_issued", b"directive_issued", "directive_progress", b"directive_progress", "id", b"id", "offer_accepted", b"offer_accepted", "offer_made", b"offer_made", "offer_refused", b"offer_refused", "offer_withdrawn", b"offer_withdrawn", "receipt", b"receipt", "receiver", b"receiver", "schema", b"schema", "sender", b"sender", "sent_at", b"sent_at", "seq", b"seq", "subject", b"subject", "traceparent", b"traceparent", "type", b"type", "urgent", b"urgent", "withdrawal_asked", b"withdrawal_asked"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["offer_made", "offer_accepted", "offer_refused", "withdrawal_asked", "offer_withdrawn", "case_progress", "directive_issued", "directive_progress", "arbitration_asked", "arbitration_given"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["offer_made", "offer_accepted", "offer_refused", "withdrawal_asked", "offer_withdrawn", "case_progress", "directive_issued", "directive_progress", "arbitration_asked", "arbitration_given", "catalogue_published"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 

@@ -1,6 +1,6 @@
 """The desk as one application: its pages for every hosted centre, its static files, its headers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from secure import (
@@ -25,10 +25,14 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from fengqiao.domain.edition import Book
 from fengqiao.domain.errors import not_found
 from fengqiao.domain.handling import ATTACHMENT_BYTES_LIMIT
 from fengqiao.web.desk import (
     access,
+    book,
+    book_draft,
+    book_row,
     case,
     case_commands,
     case_list,
@@ -43,6 +47,7 @@ from fengqiao.web.desk import (
     live,
     order,
     points,
+    routing_trial,
     session,
     supervision,
 )
@@ -126,6 +131,22 @@ async def _turn_again(visit: Visit) -> Response:
     return visit.go(f"{visit.url('directives', path['directive'])}?act={path['action']}")
 
 
+def _book_routes(name: Book, get: Callable[[str, Page], Route], post: Callable[[str, Page], Route]) -> list[Route]:
+    row = f"/{name}/rows/{{sheet}}/{{code}}"
+    return [
+        get(f"/{name}", book.book_page),
+        get(f"/{name}/draft", book_draft.draft_page),
+        get(f"/{name}/draft/{{action}}", book_draft.draft_page),
+        post(f"/{name}/draft/publish", book_draft.publish),
+        post(f"/{name}/draft/drop", book_draft.drop),
+        get(f"/{name}/history", book.history_page),
+        get(f"/{name}/editions/{{number:int}}", book.edition_page),
+        get(row, book_row.row_page),
+        post(row, book_row.save_row),
+        post(f"{row}/remove", book_row.remove_row),
+    ]
+
+
 def _routes(shop: Shop) -> list[Route]:
     def get(path: str, page: Page, *, public: bool = False, outside: bool = False) -> Route:
         return Route(f"/{{centre}}{path}", door(shop, page, public=public, outside=outside), methods=["GET"])
@@ -141,6 +162,7 @@ def _routes(shop: Shop) -> list[Route]:
         get("/cases", case_list.case_list),
         get("/cases/new", intake.register_page),
         post("/cases/new", intake.register),
+        get("/cases/new/suggestion", routing_trial.suggestion_part),
         get("/cases/{case}", case.case_page),
         get("/cases/{case}/files/{sha256}", case.case_content),
         get("/cases/{case}/{action}", _act_again),
@@ -163,6 +185,8 @@ def _routes(shop: Shop) -> list[Route]:
         post("/supervision/points/{entry}/{action}", points.act_on_entry),
         get("/access", access.access_list, outside=True),
         get("/access/{grant}", access.access_case, outside=True),
+        *(route for name in Book for route in _book_routes(name, get, post)),
+        get("/routing/trial", routing_trial.trial_page),
         get("/federation", federation.federation_page),
         get("/dead-letters", dead_letters.letter_list),
         post("/dead-letters/{letter:int}/{action}", dead_letters.close_letter),

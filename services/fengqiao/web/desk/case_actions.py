@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from fengqiao.domain.case import Case, CaseFile, CaseState, CommandName
 from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.handling import ATTACHMENT_BYTES_LIMIT
+from fengqiao.domain.routing import Suggestion
 from fengqiao.domain.transitions import allowed_commands
 from fengqiao.insight.cases import CaseView
 from fengqiao.web.desk.actions import Action, Field
@@ -18,6 +19,7 @@ from fengqiao.web.desk.course_actions import (
 )
 from fengqiao.web.desk.forms import FormView
 from fengqiao.web.desk.listing import unit_options, worded
+from fengqiao.web.desk.routing_trial import case_suggestion, why
 from fengqiao.web.desk.visit import Visit
 
 # An offer has two faces, up and down; each action names the command that it gives.
@@ -99,12 +101,13 @@ def case_actions(view: CaseView, visit: Visit, opened: str, form: FormView | Non
 
 def _action(name: str, view: CaseView, visit: Visit, opened: str, form: FormView | None) -> Action:
     file, case = view.file, view.file.case
+    found = case_suggestion(case, visit).get(name)
     return Action(
         name=name,
         key=KEYS[name],
         label=visit.t(f"act.{name}"),
         href=visit.url("cases", case.number, name),
-        form=form if form is not None and name == opened else FormView(visit.t, _as_it_stands(case)),
+        form=form if form is not None and name == opened else FormView(visit.t, _as_it_stands(case, found)),
         hidden={
             "seen_version": str(case.version),
             "seen_events": str(file.journal_length),
@@ -115,7 +118,8 @@ def _action(name: str, view: CaseView, visit: Visit, opened: str, form: FormView
             ),
         },
         fields=FIELDS[name](visit, view),
-        hint=_hint(name, file, visit) or course_hint(name, view, visit),
+        hint=" ".join(filter(None, (why(found, visit) if found else "", _hint(name, file, visit))))
+        or course_hint(name, view, visit),
         open=name == opened,
         multipart=name == "attach",
         secondary=name in SECONDARY,
@@ -123,8 +127,8 @@ def _action(name: str, view: CaseView, visit: Visit, opened: str, form: FormView
     )
 
 
-def _as_it_stands(case: Case) -> Mapping[str, str]:
-    """Give what a form shows before anything is typed: what was decided so far."""
+def _as_it_stands(case: Case, found: Suggestion | None) -> Mapping[str, str]:
+    """Give what a form shows before anything is typed: what was decided so far, and what a rule suggests."""
     course = case.course
     closing = ClosingKind.EXPLAINED if course.unreasonable else ClosingKind.SOLVED
     return {
@@ -132,6 +136,8 @@ def _as_it_stands(case: Case) -> Mapping[str, str]:
         "units": " ".join(course.co_handlers),
         "item": course.item,
         "grade": course.grade.value if course.grade else "",
+        "unit": found.target.unit if found else "",
+        "dispatch_to": found.target.to if found else "",
     }
 
 

@@ -122,7 +122,7 @@ def item_options(visit: Visit) -> Options:
     return tuple(
         (item.code, f"{item.code} {named(matter)} · {named(item)}")
         for matter in visit.context.handbook.catalogue.classes
-        for item in matter.items
+        for item in matter.offered
     )
 
 

@@ -19,22 +19,19 @@ def course_facts(case: Case, visit: Visit) -> Iterator[Fact]:
 
 def item_name(code: str, visit: Visit) -> str:
     """Give the name of an item; the code itself when a catalogue of another release had it."""
-    items = (item for matter in visit.context.handbook.catalogue.classes for item in matter.items)
-    found = next((item for item in items if item.code == code), None)
+    found = visit.context.handbook.catalogue.known_item(code)
     if found is None:
         return code
     return f"{code} {found.name if visit.language is Language.ZH else found.name_en}"
 
 
-def _lead_department(item: str, visit: Visit) -> str:
-    classes = visit.context.handbook.catalogue.classes
-    return next((matter.lead_name for matter in classes if item.startswith(matter.code)), "")
-
-
 def _sorting(case: Case, visit: Visit) -> Iterator[Fact]:
     course = case.course
     if course.item:
-        yield Fact(visit.t("field.item"), item_name(course.item, visit), _lead_department(course.item, visit))
+        lead = visit.context.handbook.catalogue.lead_name(course.item)
+        version = visit.t("book.by_version", version=course.catalogue) if course.catalogue else ""
+        more = " · ".join(filter(None, (lead, version)))
+        yield Fact(visit.t("field.item"), item_name(course.item, visit), more)
     if course.grade is not None:
         yield Fact(visit.t("field.grade"), visit.word(f"grade.{course.grade}"))
     if course.co_handlers:

@@ -11,6 +11,7 @@ from fengqiao.domain.errors import Refusal
 from fengqiao.handlers import case as cases
 from fengqiao.web.desk.forms import Form, FormView, read_form, refused_form, typed
 from fengqiao.web.desk.listing import Options, unit_options, worded
+from fengqiao.web.desk.routing_trial import why_at_intake, with_suggestion
 from fengqiao.web.desk.visit import Visit
 
 
@@ -71,7 +72,8 @@ def _command(form: RegisterForm) -> RegisterCase:
 
 
 def _page(visit: Visit, form: FormView, status: int = 200) -> Response:
-    return visit.page("register.html", status, form=form, options=_options(visit))
+    shown = form if status != 200 else with_suggestion(form, visit)
+    return visit.page("register.html", status, form=shown, options=_options(visit), why=why_at_intake(shown, visit))
 
 
 def _options(visit: Visit) -> Mapping[str, Options]:

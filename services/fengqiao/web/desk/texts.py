@@ -7,10 +7,12 @@ from collections.abc import Mapping
 
 from fengqiao.domain.words import Language
 from fengqiao.web.desk.course_texts import COURSE_TEXTS
+from fengqiao.web.desk.edition_texts import EDITION_TEXTS
 from fengqiao.web.desk.supervision_texts import SUPERVISION_TEXTS
 
 TEXTS: Mapping[str, tuple[str, str]] = {
     **COURSE_TEXTS,
+    **EDITION_TEXTS,
     **SUPERVISION_TEXTS,
     "product": ("枫桥", "Fengqiao"),
     # Navigation.

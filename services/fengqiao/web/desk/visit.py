@@ -30,11 +30,11 @@ LANGUAGE_COOKIE = "language"
 NOTICE_COOKIE = "notice"
 LANGUAGE_SECONDS = 365 * 24 * 3600
 HTML_LANG: Mapping[Language, str] = {Language.ZH: "zh-Hans", Language.EN: "en"}
-MODULES = ("cases", "directives", "supervision", "federation", "dead-letters")
+MODULES = ("cases", "directives", "supervision", "catalogue", "routing", "federation", "dead-letters")
 OUTSIDE_MODULES = ("access",)
 OUTSIDE_ROLES = frozenset({"delegates", "media", "discipline"})
 ROLES = frozenset({"desk_officer", "dispatcher", "handling_officer", "deputy_head", "supervisor"}) | OUTSIDE_ROLES
-NOTICES = frozenset({"registered", "done", "issued", "replayed", "dropped"})
+NOTICES = frozenset({"registered", "done", "issued", "replayed", "dropped", "published"})
 """What a page may say after a redirect; a cookie can name only one of these."""
 
 
