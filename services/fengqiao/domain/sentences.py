@@ -6,6 +6,7 @@ raised in the code stands here.
 
 from collections.abc import Mapping
 
+from fengqiao.domain.desk_sentences import DESK_SENTENCES
 from fengqiao.domain.limit_sentences import LIMIT_SENTENCES
 from fengqiao.domain.words import WORDS, Language, word
 
@@ -87,6 +88,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
         "{centre} has no unit '{unit}'; choose one from the list of units.",
     ),
     **LIMIT_SENTENCES,
+    **DESK_SENTENCES,
     # Topology.
     "facts_full": (
         "本件已有 {limit} 条记录，不能再补充；请办结本件，或者另行登记新件并注明本件编号。",

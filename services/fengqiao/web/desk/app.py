@@ -28,18 +28,21 @@ from starlette.types import Scope
 from fengqiao.domain.errors import not_found
 from fengqiao.domain.handling import ATTACHMENT_BYTES_LIMIT
 from fengqiao.web.desk import (
+    bulk,
     case,
     case_commands,
     case_list,
     dead_letters,
     directive,
     directive_list,
+    export,
     federation,
     front,
     intake,
     issue,
     keys,
     live,
+    saved_views,
     session,
 )
 from fengqiao.web.desk.door import Page, door, error_page, front_door, open_visit
@@ -108,7 +111,7 @@ class StaticAssets(StaticFiles):
 
 
 async def _home(visit: Visit) -> Response:
-    return visit.go(visit.url("cases"))
+    return visit.go(visit.url("work"))
 
 
 async def _act_again(visit: Visit) -> Response:
@@ -134,7 +137,14 @@ def _routes(shop: Shop) -> list[Route]:
         get("/sign-in", session.sign_in_page, public=True),
         post("/sign-in", session.sign_in, public=True),
         post("/sign-out", session.sign_out),
+        get("/work", case_list.my_work),
         get("/cases", case_list.case_list),
+        get("/cases-next", case_list.next_case),
+        get("/cases/export.{format}", export.export),
+        get("/cases/bulk", _home),
+        post("/cases/bulk", bulk.act_on_many),
+        post("/views", saved_views.save_view),
+        post("/views/{view}/forget", saved_views.forget_saved_view),
         get("/cases/new", intake.register_page),
         post("/cases/new", intake.register),
         get("/cases/{case}", case.case_page),

@@ -1,7 +1,7 @@
 """One request at one centre: who asks, in which language, and what every page needs to be shown."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -20,6 +20,7 @@ from fengqiao.domain.unit import UnitDirectory
 from fengqiao.domain.words import Language, word
 from fengqiao.handlers.context import Actor, Context
 from fengqiao.store.accounts import Account
+from fengqiao.web.desk.modules import MODULES, Place, module_of, place_of
 from fengqiao.web.desk.node import Desk, DeskNode, LinkView
 from fengqiao.web.desk.texts import text
 from fengqiao.web.desk.times import moment
@@ -30,9 +31,8 @@ LANGUAGE_COOKIE = "language"
 NOTICE_COOKIE = "notice"
 LANGUAGE_SECONDS = 365 * 24 * 3600
 HTML_LANG: Mapping[Language, str] = {Language.ZH: "zh-Hans", Language.EN: "en"}
-MODULES = ("cases", "directives", "federation", "dead-letters")
 ROLES = frozenset({"desk_officer", "dispatcher", "handling_officer", "deputy_head", "supervisor"})
-NOTICES = frozenset({"registered", "done", "issued", "replayed", "dropped"})
+NOTICES = frozenset({"registered", "done", "issued", "replayed", "dropped", "saved", "forgotten", "queue_empty"})
 """What a page may say after a redirect; a cookie can name only one of these."""
 
 
@@ -117,14 +117,31 @@ class Visit:
         return self.context.topology.children(self.centre.code)
 
     @property
-    def modules(self) -> tuple[str, ...]:
-        """The modules that exist."""
-        return MODULES
+    def place(self) -> Place | None:
+        """The page of the navigation that the address is in."""
+        _, _, path, *rest = self.request.url.path.split("/")
+        return place_of(path, rest[0] if rest == ["new"] else "" if rest else self.query("view"))
 
     @property
-    def module(self) -> str:
-        """The module that the address is in; no module's name when it is in none."""
-        return self.request.url.path.split("/")[2]
+    def modules(self) -> Sequence[tuple[str, str, bool]]:
+        """The modules, each with the address of its first page and whether it is the one that is shown."""
+        current = module_of(self.place)
+        return [(name, self.place_url(places[0]), name == current) for name, places in MODULES.items()]
+
+    @property
+    def pages(self) -> Sequence[tuple[str, str, bool]]:
+        """The pages of the module that is shown, when it has several."""
+        places = MODULES.get(module_of(self.place), ())
+        shown = self.place
+        return [(one.name, self.place_url(one), one == shown) for one in places] if len(places) > 1 else []
+
+    def place_url(self, place: Place) -> str:
+        """Give the address of a page of the navigation."""
+        return self.url(place.path) + place.rest
+
+    def safe_path(self, path: str, home: str) -> str:
+        """Give a path that a form has sent when it is a page of this centre: others could lead to another host."""
+        return path if path.startswith(self.url("")) and "//" not in path and "\\" not in path else home
 
     @property
     def html_lang(self) -> str:
