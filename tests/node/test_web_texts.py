@@ -1,6 +1,5 @@
 """The desk's catalogue: whole in both languages, and nothing in it that no page shows."""
 
-import itertools
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

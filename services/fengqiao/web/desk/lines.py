@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from fengqiao.domain.case import CaseState
 from fengqiao.domain.stage import ACTING, Stage
@@ -69,8 +70,8 @@ def line_row(line: CaseLine, visit: Visit, came_from: str = "") -> LineRow:
     """Make a row; `came_from` is the queue that the case is opened from."""
     offered = line.stage == Stage.OFFERED
 
-    def at(value: object) -> Moment | None:
-        return moment(value, visit.now, visit.language) if value is not None else None  # type: ignore[arg-type]  # times
+    def at(value: datetime | None) -> Moment | None:
+        return moment(value, visit.now, visit.language) if value is not None else None
 
     closed = line.state == CaseState.RESOLVED
     return LineRow(
