@@ -55,7 +55,7 @@ async def test_a_case_goes_up_and_is_resolved_with_the_keyboard_alone(postgres: 
         await arrives(above, desk)
         await above.keyboard.press("j")
         await above.keyboard.press("Enter")
-        await above.wait_for_url(f"**/cases/{number}")
+        await above.wait_for_url(f"**/cases/{number}?from=offered")
         await above.keyboard.press("a")
         await above.keyboard.press("Enter")
         await above.wait_for_selector("#do-assign")

@@ -78,9 +78,9 @@ async def _shown(visit: Visit, path: str, default: str) -> Response:
     if len(found.lines) == 1 and found.lines[0].number == values["q"]:
         return visit.go(visit.url("cases", values["q"]))
     counters = await counted(visit)
-    chips = active_chips(visit, path, values)
-    kept = await saved_links(visit, address_of(values))
     options = filter_options(visit, orders)
+    chips = active_chips(visit, path, values, options)
+    kept = await saved_links(visit, address_of(values))
     columns = columns_of(view)
     shown = {name: value for name, value in values.items() if not (name == "view" and path == "work")}
     export = f"?{address_of(values)}"
@@ -180,9 +180,11 @@ def scope_links(visit: Visit, values: Mapping[str, str]) -> Sequence[ViewLink]:
     ]
 
 
-def active_chips(visit: Visit, path: str, values: Mapping[str, str]) -> tuple[Chip, ...]:
+def active_chips(
+    visit: Visit, path: str, values: Mapping[str, str], options: Mapping[str, Options]
+) -> tuple[Chip, ...]:
     """Give a chip per filter that is set."""
-    chips, options = [], filter_options(visit, ())
+    chips = []
     kept = {name: value for name, value in values.items() if not (name == "view" and path == "work")}
     for name in FILTERS:
         if not (value := values[name]):

@@ -14,6 +14,7 @@ from fengqiao.domain.errors import Refusal
 from fengqiao.domain.stage import ACTING, Stage
 from fengqiao.domain.text import clean
 from fengqiao.insight.case_search import VIEWS, CaseQuery, check_order, like
+from fengqiao.store.case_lines import ORDER_FIELDS
 from fengqiao.web.desk.forms import CityTime, Form, empty_is_none, read_form
 from fengqiao.web.desk.visit import Visit
 
@@ -116,6 +117,8 @@ def read_asked(values: Mapping[str, str], visit: Visit) -> Asked:
         not_of=visit.actor.name if view == "mine" else "",
     )
     order = values["order"] or VIEWS[view].order
+    if order.removeprefix("-") in set(ORDER_FIELDS) - set(query.orders):
+        order = VIEWS[view].order  # the list was ordered so before a filter was taken away
     check_order(query, order)
     return Asked(view, order, values, query)
 

@@ -86,8 +86,8 @@
   }
 
   // On a list, the key of an action opens the focused row's page with that action open.
-  const ACTIONS = { e: "assign", u: "offer-up", d: "dispatch", r: "resolve", a: "accept", c: "note" };
-  const opened = (link, action) => { const to = new URL(link.href); to.searchParams.set("act", action); return to; };
+  const ACTIONS = "eudracs";
+  const opened = (link, key) => { const to = new URL(link.href); to.searchParams.set("press", key); return to; };
 
   function press(key) {
     if (key === "j" || key === "k") { moveRow(key === "j" ? 1 : -1); return true; }
@@ -97,7 +97,7 @@
     if (target?.tagName === "INPUT") { target.focus(); target.select(); return true; }
     if (target) { target.click(); return true; }
     const row = document.activeElement;
-    if (ACTIONS[key] && row?.matches(".cases .row-link")) { location.assign(opened(row, ACTIONS[key])); return true; }
+    if (ACTIONS.includes(key) && row?.matches(".cases .row-link")) { location.assign(opened(row, key)); return true; }
     if (key === "x" && document.querySelector(".pick")) return pickRow();
     return false;
   }
@@ -127,7 +127,10 @@
     if (live && window.htmx) htmx.trigger(live, document.hidden ? "htmx:beforeCleanupElement" : "htmx:afterProcessNode");
   });
 
+  addEventListener("pageshow", showPicked);
   document.querySelector("[data-focus]")?.focus();
+  const pressed = byKey(new URLSearchParams(location.search).get("press") ?? "");
+  if (pressed?.matches("summary")) openAction(pressed);
   const open = document.querySelector(".actions details[open]:not(.why, .more) > summary");
   if (open && !document.querySelector("[data-focus]")) openAction(open);
 })();
