@@ -68,11 +68,21 @@ async def laid_out(desk: Stand) -> Scene:
 def pages(scene: Scene) -> tuple[tuple[str, str], ...]:
     """Give every page as (centre, path); forms are shown open."""
     return (
+        (TOWNSHIP, "work"),
+        (TOWNSHIP, "work?scope=all"),
         (TOWNSHIP, "cases"),
+        (TOWNSHIP, "cases?view=unassigned"),
+        (TOWNSHIP, "cases?view=in_hand"),
+        (TOWNSHIP, "cases?view=sign_off"),
+        (TOWNSHIP, "cases?view=all&reachable=no"),
+        (TOWNSHIP, "cases?view=all&q=铁轨"),
+        (COUNTY, "cases?view=offered_out"),
+        (CITY, "cases?view=offered"),
         (TOWNSHIP, "cases?view=all&state=registered"),
         (TOWNSHIP, "cases?view=offered"),
         (TOWNSHIP, "cases/new"),
         (TOWNSHIP, f"cases/{scene.open}?act=resolve"),
+        (TOWNSHIP, f"cases/{scene.open}?from=mine"),
         (TOWNSHIP, f"cases/{scene.resolved}"),
         (COUNTY, f"cases/{scene.offered}?act=withdraw"),
         (CITY, f"cases/{scene.offered}?act=refuse"),

@@ -40,9 +40,7 @@ async def test_a_case_goes_up_and_is_resolved_with_the_keyboard_alone(postgres: 
         below = await signed_in(browser, desk, TOWNSHIP)
         await below.keyboard.press("n")
         await below.wait_for_url("**/cases/new")
-        await below.keyboard.press("Tab")
-        while await below.evaluate("document.activeElement.id") != "f-title":
-            await below.keyboard.press("Tab")
+        assert await below.evaluate("document.activeElement.id") == "f-title"
         await below.keyboard.type(TITLE)
         await below.keyboard.press("Tab")
         await below.keyboard.type(TEXT)
@@ -57,7 +55,7 @@ async def test_a_case_goes_up_and_is_resolved_with_the_keyboard_alone(postgres: 
         await arrives(above, desk)
         await above.keyboard.press("j")
         await above.keyboard.press("Enter")
-        await above.wait_for_url(f"**/cases/{number}")
+        await above.wait_for_url(f"**/cases/{number}?from=offered")
         await above.keyboard.press("a")
         await above.keyboard.press("Enter")
         await above.wait_for_selector("#do-assign")

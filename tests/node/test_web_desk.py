@@ -47,7 +47,7 @@ async def test_sign_in_leads_to_no_other_place(postgres: EmbeddedPostgres) -> No
         for wanted in ("https://elsewhere.test/", "//elsewhere.test", f"/{COUNTY}/cases", "/\\elsewhere"):
             client, path = Client(desk.app), f"/{TOWNSHIP}/sign-in"
             done = await client.send(path, path, login=LOGIN, password=PASSWORD, next=wanted)
-            assert done.header("location") == f"/{TOWNSHIP}/cases", wanted
+            assert done.header("location") == f"/{TOWNSHIP}/work", wanted
 
 
 async def test_a_session_belongs_to_one_centre_and_ends_with_sign_out(postgres: EmbeddedPostgres) -> None:
@@ -229,7 +229,7 @@ async def test_a_crash_shows_its_number_and_no_stack(
 
     async with web_stand(postgres) as desk:
         client = await desk.signed_in(TOWNSHIP)
-        monkeypatch.setattr("fengqiao.web.desk.case_list.list_cases", crash)
+        monkeypatch.setattr("fengqiao.web.desk.case_list.search_cases", crash)
         found = await client.get(f"/{TOWNSHIP}/cases")
         assert found.status == 500
         assert "secret detail" not in found.text
@@ -242,7 +242,11 @@ async def test_every_page_keeps_to_its_statements_whatever_its_length(postgres: 
         made = [await registered(desk, f"第 {number} 件") for number in range(30)]
         client = await desk.signed_in(TOWNSHIP)
         number = await number_of(desk, made[0])
-        pages = ("cases?view=all", f"cases/{number}", "cases/new", "directives", "federation", "dead-letters", "keys")
+        await client.send(f"/{TOWNSHIP}/cases", f"/{TOWNSHIP}/views", name="急件", address="view=holder&urgent=true")
+        pages = (
+            "work", "cases?view=all", "cases?view=all&q=第", "cases?view=holder&order=number", "cases?view=resolved",
+            f"cases/{number}", "cases/new", "directives", "federation", "dead-letters", "keys",
+        )  # fmt: skip
         for path in pages:
             desk.rig.statements.clear()
             assert (await client.get(f"/{TOWNSHIP}/{path}")).status == 200

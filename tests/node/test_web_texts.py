@@ -8,17 +8,30 @@ from string import Formatter
 import pytest
 
 from fengqiao.domain.words import Language
+from fengqiao.insight.case_search import VIEWS
+from fengqiao.store.case_lines import ORDER_FIELDS
 from fengqiao.web.desk import keys, order, points, supervision_actions, timeline
+from fengqiao.web.desk.bulk import BULK_FIELDS
 from fengqiao.web.desk.case_actions import COMMANDS
-from fengqiao.web.desk.case_list import VIEWS
+from fengqiao.web.desk.case_list import COUNTERS
+from fengqiao.web.desk.case_query import FILTERS
+from fengqiao.web.desk.export import EXPORT_COLUMNS
+from fengqiao.web.desk.lines import COLUMNS, COLUMNS_OF_VIEW
+from fengqiao.web.desk.modules import MODULES, PAGES
 from fengqiao.web.desk.texts import TEXTS
 from fengqiao.web.desk.times import due, duration, moment, rough
-from fengqiao.web.desk.visit import MODULES, NOTICES, OUTSIDE_MODULES, ROLES
+from fengqiao.web.desk.visit import NOTICES, ROLES
 
 DESK = Path(keys.__file__).parent
 # Texts whose key is put together from a value of the domain or of the desk.
 COMPOSED = {
-    "nav": (*MODULES, *OUTSIDE_MODULES),
+    "module": (*MODULES, "access"),
+    "page": PAGES,
+    "counter": COUNTERS,
+    "scope": ("mine", "all"),
+    "export": EXPORT_COLUMNS,
+    "bulk": ("done", "refused", "waits"),
+    "col": {*COLUMNS, *(name for columns in COLUMNS_OF_VIEW.values() for name in columns)},
     "notice": NOTICES,
     "role": ROLES,
     "view": VIEWS,
@@ -32,8 +45,15 @@ COMPOSED = {
     "side": ("all", "issued", "received"),
     "error": ("crash", "invalid", "not_found", "exists", "state", "stale", "forbidden", "deadline", "unavailable"),
     # Fields that only the rules and the read models name.
-    "field": ("page_token", "media_type", "content"),
-    "order": ("updated_at", "-updated_at", "registered_at", "-registered_at", "number", "-number"),
+    "field": {
+        "page_token",
+        "media_type",
+        "content",
+        "view_name",
+        *FILTERS,
+        *(f for w in BULK_FIELDS.values() for f in w),
+    },
+    "order": [f"{way}{name}" for name in ORDER_FIELDS for way in ("", "-")],
 }
 PREFIXES = ("field.", "col.", "dead.col_")
 """Names of fields and columns, which stand in forms and templates without their prefix."""

@@ -1,7 +1,7 @@
 """A desk over the rig's centres, for tests that need no browser; and the people who work at it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
 from fengqiao.entry.local.postgres import EmbeddedPostgres
+from fengqiao.handlers.context import Context
 from fengqiao.store.accounts import Account, seed_account
 from fengqiao.web.desk.app import build_desk
 from fengqiao.web.desk.node import DeskNode, DeskSettings, LinkView, TileFigures
@@ -39,19 +40,26 @@ class WebStand:
 
 
 @asynccontextmanager
+async def desk_over(contexts: Mapping[str, Context], rig: Bench | None = None) -> AsyncIterator[WebStand]:
+    """Make a desk over centres, with the person who works at each."""
+    for context in contexts.values():
+        await seed_account(context.database, Account(LOGIN, PERSON, "desk_officer", HASHED))
+    links = {code: LinkView(True, datetime.now(UTC), 0, True) for code in contexts}
+    closing, figures = asyncio.Event(), list[TileFigures]()
+    settings = DeskSettings(
+        secret=b"a secret of at least thirty-two bytes",
+        clock=lambda: datetime.now(UTC),
+        federation_view=lambda: figures,
+        closing=closing,
+        secure_cookies=False,
+    )
+    nodes = {code: DeskNode(one, partial(links.__getitem__, code)) for code, one in contexts.items()}
+    topology = next(iter(contexts.values())).topology
+    yield WebStand(build_desk(nodes, settings), rig or Bench(topology, dict(contexts)), links, closing, figures)
+
+
+@asynccontextmanager
 async def web_stand(postgres: EmbeddedPostgres) -> AsyncIterator[WebStand]:
     """Make a desk over one centre of each level."""
-    async with bench(postgres) as rig:
-        for context in rig.contexts.values():
-            await seed_account(context.database, Account(LOGIN, PERSON, "desk_officer", HASHED))
-        links = {code: LinkView(True, datetime.now(UTC), 0, True) for code in rig.contexts}
-        closing, figures = asyncio.Event(), list[TileFigures]()
-        settings = DeskSettings(
-            secret=b"a secret of at least thirty-two bytes",
-            clock=lambda: datetime.now(UTC),
-            federation_view=lambda: figures,
-            closing=closing,
-            secure_cookies=False,
-        )
-        nodes = {code: DeskNode(one, partial(links.__getitem__, code)) for code, one in rig.contexts.items()}
-        yield WebStand(build_desk(nodes, settings), rig, links, closing, figures)
+    async with bench(postgres) as rig, desk_over(rig.contexts, rig) as stand:
+        yield stand

@@ -6,6 +6,7 @@ raised in the code stands here.
 
 from collections.abc import Mapping
 
+from fengqiao.domain.desk_sentences import DESK_SENTENCES
 from fengqiao.domain.edition_sentences import EDITION_SENTENCES
 from fengqiao.domain.limit_sentences import LIMIT_SENTENCES
 from fengqiao.domain.supervision_sentences import SUPERVISION_SENTENCES
@@ -91,6 +92,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     ),
     **LIMIT_SENTENCES,
     **SUPERVISION_SENTENCES,
+    **DESK_SENTENCES,
     # Topology.
     "facts_full": (
         "本件已有 {limit} 条记录，不能再补充；请办结本件，或者另行登记新件并注明本件编号。",

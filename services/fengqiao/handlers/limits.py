@@ -15,7 +15,7 @@ from fengqiao.domain.limit import Limit
 from fengqiao.domain.limit_course import CLOCK, fired_event, firing_id, projected
 from fengqiao.domain.points import entry_id, imposed
 from fengqiao.handlers.context import Actor, Context
-from fengqiao.handlers.saving import committed, put_case, put_clock
+from fengqiao.handlers.saving import committed, put_case, put_clock, put_due
 from fengqiao.observe.logging import logger
 from fengqiao.store.changes import Changes
 from fengqiao.store.limits import Fired, Firing, OutdatedClock, fire_due, outdated_clocks, untold_firings
@@ -141,6 +141,7 @@ def _project(context: Context, changes: Changes, clock: OutdatedClock, cases: di
             CLOCK, changes.now, file.case.epoch, details,
         )  # fmt: skip
         cases[file.case.id] = put_case(context, changes, facts_added(file, event), before=file)
+        put_due(context, changes, file.case)
     put_clock(context, changes, file.case, times)
 
 

@@ -41,7 +41,15 @@ def put_case(context: Context, changes: Changes, decision: CaseDecision, before:
     changes.steps.extend(step for event in taken_here if (step := step_of(event, file.case)) is not None)
     for times in clock_times(file, before, context.limits.calendar):
         put_clock(context, changes, file.case, times)
+    if before is None or file.case.limits != before.case.limits:
+        put_due(context, changes, file.case)
     return file
+
+
+def put_due(context: Context, changes: Changes, case: Case) -> None:
+    """Put when the nearest running clock of a case is due, for the lists of the desk."""
+    running = (limit.due_at(context.limits.calendar) for limit in case.limits if limit.running)
+    changes.due[case.id] = min(running, default=None)
 
 
 def put_clock(context: Context, changes: Changes, case: Case, times: ClockTimes) -> None:

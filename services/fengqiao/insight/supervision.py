@@ -91,11 +91,11 @@ async def order_view(database: Database, order_id: UUID) -> OrderView:
 
 async def granted_view(database: Database, case_id: UUID) -> CaseView:
     """Give a case for a body that reads under a grant, without directives; the contact is for hiding it."""
-    file = await queries.case_file_by_id(database, case_id)
-    if file is None:
+    found = await queries.whole_case(database, case_id)
+    if found is None:
         raise not_found("case_unknown", case=str(case_id))
-    journal = await queries.journal(database, case_id)
-    return CaseView(file, journal, (), await queries.contact(database, case_id))
+    file, contact = found
+    return CaseView(file, await queries.journal(database, case_id), (), contact)
 
 
 async def ledger(database: Database, now: datetime, least_cases: int, since: datetime | None = None) -> Ledger:

@@ -16,6 +16,9 @@ from fengqiao.store.limit_rows import ClockRow, clock_row, rung_rows
 from fengqiao.store.rows import bytes_text, case_row, directive_row, event_row
 from fengqiao.store.supervision_rows import SupervisionRows
 
+NEVER = "infinity"
+"""How PostgreSQL writes the time that never comes."""
+
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
@@ -81,6 +84,8 @@ class Changes:
     """The clocks that are new or have moved, by limit."""
     steps: list[Step] = field(default_factory=list)
     """What is counted once it is saved."""
+    due: dict[UUID, datetime | None] = field(default_factory=dict)
+    """When the nearest running clock of a case is due, where that has changed; None when none runs."""
     told: list[tuple[UUID, str]] = field(default_factory=list)
     """The firings, by limit and rung, whose consequences are saved."""
     event_rows: list[dict[str, Any]] = field(default_factory=list)
@@ -99,6 +104,7 @@ class Changes:
             contacts={key: contact for changes in several for key, contact in changes.contacts.items()},
             outgoing=[row for changes in several for row in changes.outgoing],
             clocks={key: row for changes in several for key, row in changes.clocks.items()},
+            due={key: at for changes in several for key, at in changes.due.items()},
             event_rows=[row for changes in several for row in changes.event_rows],
         )
 
@@ -125,8 +131,8 @@ class Changes:
     def rows(self) -> dict[str, list[dict[str, Any]]]:
         """Give the rows of each table by the parameter that the statement `save` reads them from."""
         return {
-            "new_cases": [case_row(file) for file in self.new_cases.values()],
-            "changed_cases": [case_row(file) for file in self.changed_cases.values()],
+            "new_cases": [case_row(file) | self._due(file) for file in self.new_cases.values()],
+            "changed_cases": [case_row(file) | self._due(file) for file in self.changed_cases.values()],
             "new_directives": [directive_row(file) for file in self.new_directives.values()],
             "changed_directives": [directive_row(file) for file in self.changed_directives.values()],
             "events": self.event_rows,
@@ -148,6 +154,11 @@ class Changes:
                 for neighbour, seq in self.received_seqs.items()
             ],
         }
+
+    def _due(self, file: CaseFile) -> dict[str, Any]:
+        if file.case.id not in self.due:
+            return {}
+        return {"due_at": self.due[file.case.id] or NEVER}
 
     def _journal(self, length: int, last_hash: bytes, events: Sequence[Event]) -> tuple[int, bytes]:
         for entry in extended(length, last_hash, events):

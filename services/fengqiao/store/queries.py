@@ -78,10 +78,14 @@ async def journal(database: Database, subject: UUID) -> tuple[JournalRow, ...]:
     return tuple(JournalRow(row["position"], event_of(row), row["hash"], row["recorded_at"]) for row in rows)
 
 
-async def contact(database: Database, case_id: UUID) -> Contact | None:
-    """Give how the reporter may be reached, at the centre that knows."""
-    rows = await database.fetch(_CASES["contact"], {"case_id": case_id})
-    return Contact(**rows[0]) if rows else None
+async def whole_case(database: Database, key: UUID | str) -> tuple[CaseFile, Contact | None] | None:
+    """Give a case by its id or number, and how its reporter may be reached, at the centre that knows."""
+    wanted = {"case_id": key, "number": None} if isinstance(key, UUID) else {"case_id": None, "number": key}
+    rows = await database.fetch(_CASES["whole"], wanted)
+    if not rows:
+        return None
+    reached = Contact(rows[0]["name"], rows[0]["phone"]) if rows[0]["name"] is not None else None
+    return case_file(rows[0]["file"]), reached
 
 
 async def case_count_rows(database: Database) -> Sequence[Mapping[str, Any]]:

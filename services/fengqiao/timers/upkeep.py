@@ -1,4 +1,4 @@
-"""What a node does from time to time without being asked: held messages tried again, old rows pruned.
+"""What a node does from time to time without being asked: held messages tried again, words stored, old rows pruned.
 
 The loop reads the clock, calls handlers, and sleeps; a turn that finds nothing costs one small query.
 """
@@ -11,6 +11,7 @@ from fengqiao.domain.errors import Refusal
 from fengqiao.handlers.context import Context
 from fengqiao.handlers.edition import catch_up, refresh_in_force
 from fengqiao.handlers.inbox import retry_held
+from fengqiao.handlers.word_index import index_words
 from fengqiao.observe.logging import logger
 from fengqiao.store.inbox import prune_done
 
@@ -42,6 +43,7 @@ class Upkeep:
             outcome, tried = "done", 0
             try:
                 tried = await retry_held(self._context)
+                tried += await index_words(self._context)
                 await self._prune()
                 await self._look_at_editions()
             except Refusal as refusal:

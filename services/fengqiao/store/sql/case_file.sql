@@ -1,6 +1,11 @@
 -- name: by_id
 SELECT to_json(c) AS file FROM case_file c WHERE case_id = %(case_id)s;
 
+-- A case by its id or its number, and how its reporter may be reached.
+-- name: whole
+SELECT to_json(c) AS file, k.name, k.phone FROM case_file c LEFT JOIN contact k ON k.case_id = c.case_id
+WHERE c.case_id = %(case_id)s OR c.number = %(number)s;
+
 -- name: id_by_number
 SELECT case_id FROM case_file WHERE number = %(number)s;
 
@@ -79,9 +84,6 @@ number DESC, case_id DESC
 -- name: events
 SELECT position, id, subject, kind, centre, actor, at, epoch, details, hash, recorded_at
 FROM event WHERE subject = %(subject)s ORDER BY position;
-
--- name: contact
-SELECT name, phone FROM contact WHERE case_id = %(case_id)s;
 
 -- name: counts
 SELECT role, state, offer_id IS NOT NULL AS offered, count(*) AS many FROM case_file GROUP BY role, state, offered;

@@ -91,12 +91,17 @@ new_cases AS (
     INSERT INTO case_file (case_id, number, origin, first_receiver_centre, first_receiver_unit, first_receiver_fixed,
         holder, epoch, version, state, kind, request_type, channel, title, text, place, urgent, unit, offer_id, offer_to,
         offer_direction, offer_epoch, offer_reason, offered_at, offer_withdrawing, closing, result, registered_at,
-        updated_at, resolved_at, reference, course, role, audience, journal_length, journal_hash, limits)
+        updated_at, resolved_at, reference, course, role, audience, journal_length, journal_hash, limits, due_at)
     SELECT case_id, number, origin, first_receiver_centre, first_receiver_unit, first_receiver_fixed,
         holder, epoch, version, state, kind, request_type, channel, title, text, place, urgent, unit, offer_id, offer_to,
         offer_direction, offer_epoch, offer_reason, offered_at, offer_withdrawing, closing, result, registered_at,
-        updated_at, resolved_at, reference, course, role, audience, journal_length, journal_hash, limits
+        updated_at, resolved_at, reference, course, role, audience, journal_length, journal_hash, limits,
+        coalesce(due_at, 'infinity')
     FROM json_populate_recordset(NULL::case_file, %(new_cases)s)
+    RETURNING case_id
+),
+unworded AS (
+    INSERT INTO case_unworded (case_id) SELECT case_id FROM new_cases
 ),
 contacts AS (
     INSERT INTO contact (case_id, name, phone)
@@ -135,7 +140,7 @@ UPDATE case_file SET
     offer_epoch = c.offer_epoch, offer_reason = c.offer_reason, offered_at = c.offered_at,
     offer_withdrawing = c.offer_withdrawing, closing = c.closing, result = c.result, updated_at = c.updated_at,
     resolved_at = c.resolved_at, course = c.course, role = c.role, audience = c.audience, journal_length = c.journal_length,
-    journal_hash = c.journal_hash, limits = c.limits
+    journal_hash = c.journal_hash, limits = c.limits, due_at = coalesce(c.due_at, case_file.due_at)
 FROM json_populate_recordset(NULL::case_file, %(changed_cases)s) c
 WHERE case_file.case_id = c.case_id;
 

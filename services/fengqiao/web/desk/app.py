@@ -33,12 +33,14 @@ from fengqiao.web.desk import (
     book,
     book_draft,
     book_row,
+    bulk,
     case,
     case_commands,
     case_list,
     dead_letters,
     directive,
     directive_list,
+    export,
     federation,
     front,
     intake,
@@ -48,6 +50,7 @@ from fengqiao.web.desk import (
     order,
     points,
     routing_trial,
+    saved_views,
     session,
     supervision,
 )
@@ -117,7 +120,7 @@ class StaticAssets(StaticFiles):
 
 
 async def _home(visit: Visit) -> Response:
-    return visit.go(visit.url(visit.modules[0]))
+    return visit.go(visit.home)
 
 
 async def _act_again(visit: Visit) -> Response:
@@ -159,7 +162,14 @@ def _routes(shop: Shop) -> list[Route]:
         get("/sign-in", session.sign_in_page, public=True),
         post("/sign-in", session.sign_in, public=True),
         post("/sign-out", session.sign_out, outside=True),
+        get("/work", case_list.my_work),
         get("/cases", case_list.case_list),
+        get("/cases-next", case_list.next_case),
+        get("/cases/export.{format}", export.export),
+        get("/cases/bulk", _home),
+        post("/cases/bulk", bulk.act_on_many),
+        post("/views", saved_views.save_view),
+        post("/views/{view}/forget", saved_views.forget_saved_view),
         get("/cases/new", intake.register_page),
         post("/cases/new", intake.register),
         get("/cases/new/suggestion", routing_trial.suggestion_part),

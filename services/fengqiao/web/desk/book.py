@@ -62,7 +62,7 @@ class EditionLine:
 
 def book_of(visit: Visit) -> Book:
     """Tell which book the address is about."""
-    return Book(visit.module)
+    return Book(visit.section)
 
 
 async def book_page(visit: Visit) -> Response:

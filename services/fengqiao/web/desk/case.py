@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from starlette.responses import Response
@@ -13,6 +13,8 @@ from fengqiao.domain.custody import check_may
 from fengqiao.domain.errors import Refusal, not_found
 from fengqiao.domain.transitions import allowed_commands
 from fengqiao.handlers import attachment as attachments
+from fengqiao.insight.case_beside import BesideCase, case_beside
+from fengqiao.insight.case_search import VIEWS
 from fengqiao.insight.cases import CaseView, case_view, find_case
 from fengqiao.insight.custody_trace import custody_intervals
 from fengqiao.web.desk.actions import Fact
@@ -20,7 +22,10 @@ from fengqiao.web.desk.case_actions import case_actions
 from fengqiao.web.desk.clocks import clocks
 from fengqiao.web.desk.course_facts import course_facts
 from fengqiao.web.desk.forms import FormView
+from fengqiao.web.desk.lines import LineRow, acts_in, line_row
+from fengqiao.web.desk.listing import listed
 from fengqiao.web.desk.marks import Mark, case_mark, directive_mark, offer_mark
+from fengqiao.web.desk.saved_views import bounded
 from fengqiao.web.desk.supervision_actions import supervision_actions, supervision_panel
 from fengqiao.web.desk.timeline import entries
 from fengqiao.web.desk.times import Moment, duration, moment
@@ -75,17 +80,35 @@ class DirectiveLink:
 
 
 @dataclass(frozen=True, slots=True)
+class RelatedCases:
+    """Cases beside this one, each group with a remark."""
+
+    of_reporter: Sequence[LineRow]
+    counts: str
+    nearby: Sequence[LineRow]
+    more: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What a refused command puts on the page: which action is open, its form, and the position that was seen."""
 
     action: str = ""
     form: FormView | None = None
     seen: int = 0
+    came_from: str = ""
+    """The queue that the case was opened from, empty when from none."""
 
 
 async def case_page(visit: Visit) -> Response:
     """Show a case by its id or number."""
-    return await show_case(visit, await wanted_case(visit), Shown(visit.query("act")))
+    shown = Shown(visit.query("act"), came_from=queue_of(visit.query("from")))
+    return await show_case(visit, visit.request.path_params["case"], shown)
+
+
+def queue_of(name: str) -> str:
+    """Give a queue that people act in, empty for anything else."""
+    return name if name in VIEWS and acts_in(name) else ""
 
 
 async def wanted_case(visit: Visit) -> UUID:
@@ -93,9 +116,11 @@ async def wanted_case(visit: Visit) -> UUID:
     return await find_case(visit.context.database, visit.request.path_params["case"])
 
 
-async def show_case(visit: Visit, case_id: UUID, shown: Shown, status: int = 200) -> Response:
+async def show_case(visit: Visit, key: UUID | str, shown: Shown, status: int = 200) -> Response:
     """Show a case, with the form of a refused command open and filled as it was typed."""
-    view = await case_view(visit.context.database, case_id)
+    view = await case_view(visit.context.database, key)
+    case_id = view.file.case.id
+    beside = await case_beside(visit.context.database, case_id, visit.now)
     problem = shown.form or FormView(visit.t)
     return visit.page(
         "case.html",
@@ -111,14 +136,36 @@ async def show_case(visit: Visit, case_id: UUID, shown: Shown, status: int = 200
             for one in view.directives
         ],
         actions=(
-            *case_actions(view, visit, shown.action, shown.form),
+            *case_actions(view, visit, shown.action, shown.form, shown.came_from),
             *supervision_actions(view, visit, shown.action, shown.form),
         ),
         supervised=supervision_panel(view, visit),
+        beside=beside_case(beside, visit),
+        queue=shown.came_from,
+        queue_href=queue_href(shown.came_from, visit),
+        next_href=f"{visit.url('cases-next')}?{urlencode({'view': shown.came_from, 'after': view.file.case.number})}",
         refused=refusals(view.file, visit),
         problem=problem,
         problem_prefix=shown.action,
         events_url=f"{visit.url('events')}?subject={case_id}&seen={view.file.journal_length}",
+    )
+
+
+def queue_href(queue: str, visit: Visit) -> str:
+    """Give the address of a queue, or of all lists."""
+    if queue == "mine":
+        return visit.url("work")
+    return listed(visit, "cases", {"view": queue})
+
+
+def beside_case(beside: BesideCase, visit: Visit) -> RelatedCases:
+    """Make what stands beside the facts: other cases of the reporter, and open ones near by."""
+    counts = {"many": bounded(beside.reporter_many), "open": bounded(beside.reporter_open)}
+    return RelatedCases(
+        [line_row(line, visit) for line in beside.of_reporter],
+        visit.t("related.reporter_counts", **counts) if beside.reporter_many else "",
+        [line_row(line, visit) for line in beside.nearby],
+        visit.t("related.more") if beside.more_nearby else "",
     )
 
 

@@ -86,12 +86,17 @@ FIELDS: Mapping[str, Fields] = {
 }
 
 
-def case_actions(view: CaseView, visit: Visit, opened: str, form: FormView | None) -> tuple[Action, ...]:
-    """Give the actions that are allowed now, in the order in which they are usually wanted."""
+def case_actions(
+    view: CaseView, visit: Visit, opened: str, form: FormView | None, came_from: str = ""
+) -> tuple[Action, ...]:
+    """Give the actions that are allowed now, in the order in which they are usually wanted.
+
+    `came_from` is the queue that the case was opened from; the form takes it along.
+    """
     allowed = allowed_commands(view.file)
     above = visit.centre.parent
     return tuple(
-        _action(name, view, visit, opened, form)
+        _action(name, view, visit, opened, form, came_from)
         for name, command in COMMANDS.items()
         if command in allowed
         and not (name == "offer-up" and above is None)
@@ -99,7 +104,7 @@ def case_actions(view: CaseView, visit: Visit, opened: str, form: FormView | Non
     )
 
 
-def _action(name: str, view: CaseView, visit: Visit, opened: str, form: FormView | None) -> Action:
+def _action(name: str, view: CaseView, visit: Visit, opened: str, form: FormView | None, came_from: str) -> Action:
     file, case = view.file, view.file.case
     found = case_suggestion(case, visit).get(name)
     return Action(
@@ -111,6 +116,7 @@ def _action(name: str, view: CaseView, visit: Visit, opened: str, form: FormView
         hidden={
             "seen_version": str(case.version),
             "seen_events": str(file.journal_length),
+            **({"from": came_from} if came_from else {}),
             **(
                 {"offer_id": str(visit.context.new_id())}
                 if COMMANDS[name] in (CommandName.OFFER, CommandName.OBJECT)

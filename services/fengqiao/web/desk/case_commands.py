@@ -23,7 +23,7 @@ from fengqiao.domain.errors import Kind, Refusal, Violation, invalid, not_found
 from fengqiao.handlers import attachment as attachments
 from fengqiao.handlers import case as cases
 from fengqiao.insight.cases import case_view
-from fengqiao.web.desk.case import Shown, show_case, wanted_case
+from fengqiao.web.desk.case import Shown, queue_of, show_case, wanted_case
 from fengqiao.web.desk.case_actions import COMMANDS
 from fengqiao.web.desk.course_commands import COURSE_BUILDERS, CourseForm, chosen, merge_command, typed_course
 from fengqiao.web.desk.forms import Form, FormView, Version, read_form, refused_form
@@ -56,16 +56,19 @@ async def act(visit: Visit) -> Response:
         if name == "attach":
             file = await _attached(visit, case_id)
         else:
-            command = await _command(visit, case_id, name, values)
+            command = await build_command(visit, case_id, name, values)
             file = await cases.carry_out(visit.context, command, visit.actor)
     except Refusal as refusal:
         if refusal.kind not in (Kind.INVALID, Kind.STATE, Kind.STALE, Kind.FORBIDDEN):
             raise
         return await _refused(visit, case_id, name, values, refusal)
-    return visit.go(visit.url("cases", file.case.number), "done")
+    came_from = queue_of(values.get("from", ""))
+    shown = visit.url("cases", file.case.number) + (f"?from={came_from}" if came_from else "")
+    return visit.go(visit.safe_path(values.get("back", ""), shown), "done")
 
 
-async def _command(visit: Visit, case_id: UUID, name: str, values: Mapping[str, str]) -> CaseCommand:
+async def build_command(visit: Visit, case_id: UUID, name: str, values: Mapping[str, str]) -> CaseCommand:
+    """Make the command of an action from what its form has sent; raises INVALID with the wrong fields."""
     if name == "merge":
         return await merge_command(visit, case_id, read_form(CourseForm, values))
     if name in COURSE_BUILDERS:
@@ -119,4 +122,5 @@ async def _refused(visit: Visit, case_id: UUID, name: str, values: Mapping[str, 
         changes = changes_since(view.events, seen, visit)
         form = FormView(visit.t, values, form.errors, form.sentence, changes)
     status = 422 if refusal.kind is Kind.INVALID else 409
-    return await show_case(visit, case_id, Shown(name, form, seen), status)
+    shown = Shown(name, form, seen, queue_of(values.get("from", "")))
+    return await show_case(visit, case_id, shown, status)

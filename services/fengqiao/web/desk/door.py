@@ -37,7 +37,7 @@ STATUS: Mapping[Kind, int] = {
     Kind.UNAVAILABLE: 503,
 }
 FILES_LIMIT = 1
-FIELDS_LIMIT = 100
+FIELDS_LIMIT = 300
 _log = logger("web.desk")
 
 
@@ -93,7 +93,7 @@ async def guarded(visit: Visit, serve: Callable[[], Awaitable[Response]]) -> Res
 def error_page(visit: Visit, refusal: Refusal, status: int = 0) -> Response:
     """Show what happened and what to do."""
     code = status or STATUS[refusal.kind]
-    back = visit.url(visit.modules[0]) if visit.has_centre else "/"
+    back = visit.home if visit.has_centre else "/"
     response = visit.page(
         "error.html",
         code,

@@ -54,6 +54,7 @@ class ChangeLine:
 
     at: Moment
     centre: str
+    actor: str
     verb: str
     words: str
 
@@ -107,7 +108,7 @@ def _violation(error: ErrorDetails) -> Violation:
     kind = error["type"]
     if kind == "missing" or value in ("", "None"):
         return Violation(name, "text_empty")
-    if kind == "enum":
+    if kind in ("enum", "literal_error"):
         return Violation(name, "enum_unknown", {"value": value, "allowed": str(error["ctx"]["expected"])})
     if kind.startswith("uuid"):
         return Violation(name, "id_malformed", {"value": value})

@@ -54,12 +54,12 @@ def groups(hosted: list[Centre], words: str, visit: Visit) -> tuple[Group, ...]:
         matched = _matches(head, words)
         below = [topology.centre(code) for code in topology.children(head.code) if code in codes]
         members = tuple(
-            CentreLink(one.code, one.name, f"/{one.code}/cases")
+            CentreLink(one.code, one.name, f"/{one.code}/work")
             for one in below
             if one.level is Level.TOWNSHIP and (matched or _matches(one, words))
         )
         if members or (matched and head.code in codes):
-            href = f"/{head.code}/cases" if head.code in codes else ""
+            href = f"/{head.code}/work" if head.code in codes else ""
             found.append(Group(head.code, head.name, visit.word(f"level.{head.level}"), href, members))
     return tuple(found)
 

@@ -121,7 +121,6 @@ def _matches(password_hash: str, password: str) -> bool:
 
 def _wanted(visit: Visit, path: str) -> str:
     # Only a page of this centre; anything else could lead to another host. Outside bodies have few pages to go to.
-    home = visit.url(visit.modules[0])
-    if visit.is_outside and not path.startswith(home):
-        return home
-    return path if path.startswith(visit.url("")) and "//" not in path and "\\" not in path else home
+    if visit.is_outside and not path.startswith(visit.home):
+        return visit.home
+    return visit.safe_path(path, visit.home)

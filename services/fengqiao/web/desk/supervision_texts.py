@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 SUPERVISION_TEXTS: Mapping[str, tuple[str, str]] = {
-    "nav.supervision": ("督办", "Supervision"),
-    "nav.access": ("授权查阅", "Granted"),
+    "page.supervision": ("督办台", "Board"),
+    "page.points": ("扣分", "Points"),
+    "module.access": ("授权查阅", "Granted"),
     "role.delegates": ("人大代表、政协委员", "delegate"),
     "role.media": ("媒体记者", "journalist"),
     "role.discipline": ("纪检监察干部", "discipline inspector"),

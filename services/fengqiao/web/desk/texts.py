@@ -8,20 +8,18 @@ from collections.abc import Mapping
 from fengqiao.domain.words import Language
 from fengqiao.web.desk.course_texts import COURSE_TEXTS
 from fengqiao.web.desk.edition_texts import EDITION_TEXTS
+from fengqiao.web.desk.list_texts import LIST_TEXTS
 from fengqiao.web.desk.supervision_texts import SUPERVISION_TEXTS
 
 TEXTS: Mapping[str, tuple[str, str]] = {
     **COURSE_TEXTS,
     **EDITION_TEXTS,
+    **LIST_TEXTS,
     **SUPERVISION_TEXTS,
     "product": ("枫桥", "Fengqiao"),
     # Navigation.
     "nav.skip": ("跳到正文", "Skip to content"),
     "nav.modules": ("模块", "Modules"),
-    "nav.cases": ("闭环", "Cases"),
-    "nav.directives": ("交办", "Directives"),
-    "nav.federation": ("联网", "Federation"),
-    "nav.dead-letters": ("停放", "Parked"),
     "nav.search": ("搜索", "Search"),
     "nav.search_hint": ("编号或内容  /", "Number or words  /"),
     "nav.keys": ("快捷键", "Keys"),
@@ -61,7 +59,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "sign.password": ("密码", "Password"),
     "sign.other_centre": ("选择其他中心", "Choose another centre"),
     # The list of cases.
-    "cases.title": ("诉求件", "Cases"),
     "cases.views": ("视图", "Views"),
     "cases.new": ("新登记", "Register"),
     "cases.waiting": ("{count} 件等本中心受理", "{count} wait for this centre to accept"),
@@ -99,13 +96,10 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "empty_text.resolved": ("在诉求件页面按 r 办结。", "Resolve one from its page with r."),
     "empty_text.all": ("按 n 登记第一件。", "Register the first with n."),
     "col.number": ("编号", "Number"),
-    "col.title": ("诉求", "Matter"),
-    "col.kind": ("类别", "Kind"),
-    "col.first": ("首接", "First receiver"),
     "col.holder": ("办理中心", "Holder"),
     "col.state": ("状态", "State"),
     "col.updated": ("更新", "Updated"),
-    "col.matter": ("交办事项", "Matter"),
+    "col.order": ("交办事项", "Matter"),
     "col.issuer": ("下发中心", "Issued by"),
     "col.recipient": ("承办中心", "To"),
     "col.due": ("期限", "Due"),
@@ -148,7 +142,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "field.registered_from": ("登记自", "Registered from"),
     "field.registered_to": ("登记至", "Registered to"),
     "field.page_token": ("翻页", "Page"),
-    "field.q": ("编号或内容", "Number or words"),
+    "field.q": ("编号或文字", "Number or words"),
     "field.order": ("排序", "Order"),
     "field.reason": ("理由", "Reason"),
     "field.closing": ("办结方式", "How it ended"),
@@ -345,7 +339,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "key.d": ("派单", "dispatch"),
     "key.r": ("办结，答复，结案，报告办理结果", "resolve, reply, close, report"),
     "key.a": ("受理、签收、把关通过、批准、裁定", "accept, sign for, sign off, approve"),
-    "key.x": ("不予受理、退回、回退、不批准", "decline, refuse, return, send back"),
+    "key.x": ("选中一行；不予受理、退回、回退、不批准", "select a row; decline, refuse, return, send back"),
     "key.w": ("撤回移交，撤回诉求", "withdraw the offer, take back the case"),
     "key.c": ("补充情况", "add a note"),
     "key.f": ("添加附件", "attach a file"),

@@ -82,7 +82,11 @@ def changes_since(journal: Iterable[JournalEntry], seen: int, visit: Visit) -> t
     lines = (row for row in entries(journal, visit) if row.position > seen)
     return tuple(
         ChangeLine(
-            line.at, line.centre, line.verb, " ".join(part for part in (line.object, _short(line.words)) if part)
+            line.at,
+            line.centre,
+            line.actor,
+            line.verb,
+            " ".join(part for part in (line.object, _short(line.words)) if part),
         )
         for line in lines
     )

@@ -1,7 +1,7 @@
 """One request at one centre: who asks, in which language, and what every page needs to be shown."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -20,6 +20,7 @@ from fengqiao.domain.unit import UnitDirectory
 from fengqiao.domain.words import Language, word
 from fengqiao.handlers.context import Actor, Context
 from fengqiao.store.accounts import Account
+from fengqiao.web.desk.modules import MODULES, Place, module_of, place_of
 from fengqiao.web.desk.node import Desk, DeskNode, LinkView
 from fengqiao.web.desk.texts import text
 from fengqiao.web.desk.times import moment
@@ -30,11 +31,11 @@ LANGUAGE_COOKIE = "language"
 NOTICE_COOKIE = "notice"
 LANGUAGE_SECONDS = 365 * 24 * 3600
 HTML_LANG: Mapping[Language, str] = {Language.ZH: "zh-Hans", Language.EN: "en"}
-MODULES = ("cases", "directives", "supervision", "catalogue", "routing", "federation", "dead-letters")
-OUTSIDE_MODULES = ("access",)
 OUTSIDE_ROLES = frozenset({"delegates", "media", "discipline"})
 ROLES = frozenset({"desk_officer", "dispatcher", "handling_officer", "deputy_head", "supervisor"}) | OUTSIDE_ROLES
-NOTICES = frozenset({"registered", "done", "issued", "replayed", "dropped", "published"})
+NOTICES = frozenset(
+    {"registered", "done", "issued", "replayed", "dropped", "published", "saved", "forgotten", "queue_empty"}
+)
 """What a page may say after a redirect; a cookie can name only one of these."""
 
 
@@ -119,20 +120,49 @@ class Visit:
         return self.context.topology.children(self.centre.code)
 
     @property
-    def modules(self) -> tuple[str, ...]:
-        """The modules that exist for the person."""
-        return OUTSIDE_MODULES if self.is_outside else MODULES
-
-    @property
     def is_outside(self) -> bool:
         """Whether the person belongs to a body outside the chain, which sees what it was granted and nothing else."""
         bodies = OUTSIDE_ROLES | self.context.supervision.outside_bodies()
         return self.account is not None and self.account.role in bodies
 
     @property
-    def module(self) -> str:
-        """The module that the address is in; no module's name when it is in none."""
+    def home(self) -> str:
+        """The page where a person's work begins."""
+        return self.url("access" if self.is_outside else "work")
+
+    @property
+    def section(self) -> str:
+        """The first part of the address behind the centre."""
         return self.request.url.path.split("/")[2]
+
+    @property
+    def place(self) -> Place | None:
+        """The page of the navigation that the address is in."""
+        _, _, path, *rest = self.request.url.path.split("/")
+        return place_of(path, rest[0] if rest else self.query("view"))
+
+    @property
+    def modules(self) -> Sequence[tuple[str, str, bool]]:
+        """The modules, each with the address of its first page and whether it is the one that is shown."""
+        if self.is_outside:
+            return [("access", self.home, self.section == "access")]
+        current = module_of(self.place)
+        return [(name, self.place_url(places[0]), name == current) for name, places in MODULES.items()]
+
+    @property
+    def pages(self) -> Sequence[tuple[str, str, bool]]:
+        """The pages of the module that is shown, when it has several."""
+        places = MODULES.get(module_of(self.place), ())
+        shown = self.place
+        return [(one.name, self.place_url(one), one == shown) for one in places] if len(places) > 1 else []
+
+    def place_url(self, place: Place) -> str:
+        """Give the address of a page of the navigation."""
+        return self.url(place.path) + place.rest
+
+    def safe_path(self, path: str, home: str) -> str:
+        """Give a path that a form has sent when it is a page of this centre: others could lead to another host."""
+        return path if path.startswith(self.url("")) and "//" not in path and "\\" not in path else home
 
     @property
     def html_lang(self) -> str:

@@ -5,11 +5,12 @@
 
   const byKey = (key) => document.querySelector(`[data-key="${CSS.escape(key)}"]`);
   const rows = () => [...document.querySelectorAll(".row-link")];
-  const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+  const isTyping = (target) => target.closest("input:not(.pick), textarea, select, [contenteditable]") !== null;
 
   function moveRow(step) {
     const links = rows();
-    const now = links.indexOf(document.activeElement);
+    const here = document.activeElement;
+    const now = links.indexOf(here.matches(".pick") ? here.closest("tr").querySelector(".row-link") : here);
     const next = links[now < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(Math.max(now + step, 0), links.length - 1)];
     next?.focus();
   }
@@ -22,6 +23,52 @@
     const field = details.querySelector("select, textarea, input:not([type=hidden])") ?? details.querySelector("form button");
     field.focus({ preventScroll: true }); // the bar of actions sticks to the window and is always in view
   }
+
+  // Ticked rows: a click or x ticks one, with the shift key all since the last one; the bar says how many.
+  let last = null;
+
+  function picked(box, range) {
+    const boxes = [...document.querySelectorAll(".pick")];
+    if (range && last) {
+      const [from, to] = [boxes.indexOf(last), boxes.indexOf(box)].sort((one, other) => one - other);
+      boxes.slice(from, to + 1).forEach((one) => { one.checked = box.checked; });
+    }
+    last = box;
+    showPicked();
+  }
+
+  function pickRow() {
+    if (!document.activeElement.closest("tr")) moveRow(1);
+    const box = document.activeElement.closest("tr")?.querySelector(".pick");
+    if (!box) return false;
+    box.checked = !box.checked;
+    picked(box, false);
+    return true;
+  }
+
+  function showPicked() {
+    const bar = document.getElementById("bulk");
+    if (!bar) return;
+    const boxes = [...document.querySelectorAll(".pick")];
+    const many = boxes.filter((box) => box.checked).length;
+    bar.querySelector("[data-picked]").textContent = many;
+    bar.classList.toggle("bulk-ready", many > 0);
+    bar.querySelector(".pick-all").hidden = false;
+    bar.querySelector("[data-pick-all]").checked = many > 0 && many === boxes.length;
+    const action = bar.querySelector("[data-act]").value;
+    bar.querySelectorAll("[data-for]").forEach((label) => { label.hidden = !label.dataset.for.split(" ").includes(action); });
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.matches?.(".pick")) picked(event.target, event.shiftKey);
+    if (event.target.matches?.("[data-pick-all]")) {
+      document.querySelectorAll(".pick").forEach((box) => { box.checked = event.target.checked; });
+      showPicked();
+    }
+  });
+  document.addEventListener("change", (event) => { if (event.target.matches?.("[data-act]")) showPicked(); });
+  document.addEventListener("htmx:afterSettle", showPicked);
+  showPicked();
 
   async function showKeys(link) {
     let dialog = document.querySelector("dialog.keys-dialog");
@@ -39,7 +86,8 @@
   }
 
   // On a list, the key of an action opens the focused row's page with that action open.
-  const ACTIONS = { e: "assign", u: "offer-up", d: "dispatch", r: "resolve", a: "accept", x: "refuse", c: "note" };
+  const ACTIONS = "eudracs";
+  const opened = (link, key) => { const to = new URL(link.href); to.searchParams.set("press", key); return to; };
 
   function press(key) {
     if (key === "j" || key === "k") { moveRow(key === "j" ? 1 : -1); return true; }
@@ -49,7 +97,8 @@
     if (target?.tagName === "INPUT") { target.focus(); target.select(); return true; }
     if (target) { target.click(); return true; }
     const row = document.activeElement;
-    if (ACTIONS[key] && row?.matches(".cases .row-link")) { location.assign(`${row.href}?act=${ACTIONS[key]}`); return true; }
+    if (ACTIONS.includes(key) && row?.matches(".cases .row-link")) { location.assign(opened(row, key)); return true; }
+    if (key === "x" && document.querySelector(".pick")) return pickRow();
     return false;
   }
 
@@ -78,7 +127,10 @@
     if (live && window.htmx) htmx.trigger(live, document.hidden ? "htmx:beforeCleanupElement" : "htmx:afterProcessNode");
   });
 
+  addEventListener("pageshow", showPicked);
   document.querySelector("[data-focus]")?.focus();
+  const pressed = byKey(new URLSearchParams(location.search).get("press") ?? "");
+  if (pressed?.matches("summary")) openAction(pressed);
   const open = document.querySelector(".actions details[open]:not(.why, .more) > summary");
   if (open && !document.querySelector("[data-focus]")) openAction(open);
 })();
