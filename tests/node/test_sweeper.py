@@ -50,8 +50,9 @@ async def breach_of(context: Context, case_id: Callable[[], object], seconds: fl
     until = asyncio.get_running_loop().time() + seconds
     while asyncio.get_running_loop().time() < until:
         view = await case_view(context.database, case_id())  # type: ignore[arg-type]  # an id, however it is got
-        if view.events[-1].event.kind is EventKind.LIMIT_BREACHED:
-            return view.events[-1]
+        for row in view.events:
+            if row.event.kind is EventKind.LIMIT_BREACHED:
+                return row
         await asyncio.sleep(0.05)
     return None
 
