@@ -29,8 +29,8 @@ INSERT INTO case_file (case_id, number, origin, first_receiver_centre, first_rec
     updated_at, reference, role, audience, journal_length, journal_hash, limits, course)
 SELECT gen_random_uuid(), number || '-' || n, origin, first_receiver_centre, first_receiver_unit,
     first_receiver_fixed, holder, epoch, version, state, kind, request_type, channel, title, left(text, 60), place,
-    urgent, unit, result, registered_at - n * interval '1 second', updated_at, reference, role, audience, journal_length,
-    journal_hash, limits, course
+    urgent, unit, result, registered_at - n * interval '1 second', updated_at, reference, role, audience,
+    journal_length, journal_hash, limits, course
 FROM case_file CROSS JOIN generate_series(1, %(many)s) n
 """
 
