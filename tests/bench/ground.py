@@ -26,6 +26,7 @@ from fengqiao.entry.limits import load_limit_rules
 from fengqiao.entry.lists import load_units
 from fengqiao.entry.local.parts import LocalParts
 from fengqiao.entry.local.prefetch import default_cache
+from fengqiao.entry.memory import settle_memory
 from fengqiao.entry.node import Node
 from fengqiao.entry.settings import Settings, load_settings
 from fengqiao.store.template import TEMPLATE, clone_database, ensure_template
@@ -111,6 +112,7 @@ class Ground:
                 ports[code] = await node.start_server(0)
             await asyncio.gather(*(node.start_transport(_target(node, ports)) for node in nodes.values()))
             await wait_until(lambda: all(_joined(node, ports) for node in nodes.values()))
+            settle_memory()
             yield nodes
         finally:
             await asyncio.gather(*(node.stop() for node in nodes.values()))

@@ -19,9 +19,12 @@ import orjson
 from fengqiao.domain import intake
 from fengqiao.domain.command import RegisterCase
 from fengqiao.domain.decision import Facts
+from fengqiao.domain.limit_course import clock_times, with_limits
+from fengqiao.entry.limits import load_limit_rules
 from fengqiao.entry.lists import load_units
 from fengqiao.entry.local.process import bare_environment
 from fengqiao.store.changes import Changes
+from fengqiao.store.limit_rows import ClockRow
 from fengqiao.store.named_sql import read_statements
 from tests.bench.figures import Goal, Record
 from tests.bench.ground import Branch, Ground, NodeProcess, cpu_seconds
@@ -83,22 +86,29 @@ def _pgbench(ground: Ground, branch: Branch, script: Path, seconds: int) -> floa
 
 
 def _pgbench_script(ground: Ground, branch: Branch) -> Path:
-    """The two statements of an intake with one case and its event as literals; pgbench draws the ids."""
+    """The two statements of an intake with one case, its event and its clocks as literals; pgbench draws the ids."""
     ground.database(f"floor_{branch.city}")
     now = datetime.now(UTC)
     topology = branch.topology
-    facts = Facts(now, topology.centre(branch.township), topology, load_units(""), "王敏", _EVENT)
+    units = load_units("")
+    facts = Facts(now, topology.centre(branch.township), topology, units, "王敏", _EVENT)
+    rules = load_limit_rules(ground.settings(), topology, units)
+    decision = with_limits(intake.register(a_case(_ID), 10_000, facts), None, rules, topology)
     changes = Changes(now)
-    decision = intake.register(a_case(_ID), 10_000, facts)
     changes.put_case(decision.file, decision.events, new=True)
+    for times in clock_times(decision.file, None, rules.calendar):
+        changes.clocks[times.limit.id] = ClockRow(_ID, times, None, rules.calendar.horizon)
     text = _SQL["save"].text
     for name, rows in changes.rows().items():
         # With a space behind each colon: pgbench would take `:1` for a variable of its own.
         plain = json.dumps(orjson.loads(orjson.dumps(rows)), ensure_ascii=False)
+        for order, limit in enumerate(changes.clocks):
+            # Each clock has an id of its own, which changes with the case.
+            plain = plain.replace(str(limit), f"{order:08}{str(_ID)[8:]}")
         literal = "'" + plain.replace("'", "''") + "'"
         for placeholder, drawn in ((str(_ID), ":a"), (str(_EVENT), ":b"), ("-10000", ":a")):
-            if placeholder in literal:
-                mark = placeholder[-12:] if len(placeholder) > 12 else placeholder
+            mark = placeholder[-12:] if len(placeholder) > 12 else placeholder
+            if mark in literal:
                 literal = f"replace({literal}, '{mark}', {_twelve(drawn, mark)})"
         text = text.replace(f"%({name})s", f"({literal})::json")
     serials = _SQL["serials"].text.replace("%(day)s", f"'{now:%Y-%m-%d}'::date").replace("%(count)s", "1")

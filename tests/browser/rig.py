@@ -1,7 +1,7 @@
 """A rig for tests of the desk: real databases, the desk on a real port, messages on their way, a real browser."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -62,10 +62,18 @@ class Stand:
 
 @asynccontextmanager
 async def stand(
-    postgres: EmbeddedPostgres, topology: Topology | None = None, shown: Topology | None = None
+    postgres: EmbeddedPostgres,
+    topology: Topology | None = None,
+    shown: Topology | None = None,
+    clock: Callable[[], datetime] | None = None,
 ) -> AsyncIterator[Stand]:
-    """Run a desk over the centres of a topology; `shown` is a larger one that the pages know of."""
+    """Run a desk over the centres of a topology; `shown` is a larger one that the pages know of.
+
+    `clock` is what the centres and the sessions go by.
+    """
     async with bench(postgres, topology) as rig:
+        if clock is not None:
+            rig.contexts.update({code: replace(one, clock=clock) for code, one in rig.contexts.items()})
         if shown is not None:
             rig.contexts.update(
                 {code: replace(one, topology=shown, centre=shown.centre(code)) for code, one in rig.contexts.items()}
@@ -78,7 +86,7 @@ async def stand(
         closing = asyncio.Event()
         settings = DeskSettings(
             secret=b"a secret of at least thirty-two bytes",
-            clock=lambda: datetime.now(UTC),
+            clock=clock or (lambda: datetime.now(UTC)),
             federation_view=lambda: found.figures,
             closing=closing,
             demo_accounts=(DemoAccount(LOGIN, PASSWORD, "desk_officer"),),
@@ -103,11 +111,11 @@ async def chromium(width: int = DESK_WIDTH, *, scripts: bool = True) -> AsyncIte
             await browser.close()
 
 
-async def signed_in(context: BrowserContext, desk: Stand, centre: str, path: str = "cases") -> Page:
+async def signed_in(context: BrowserContext, desk: Stand, centre: str, path: str = "cases", login: str = LOGIN) -> Page:
     """Open a page of a centre and sign in on the way."""
     page = await context.new_page()
     await page.goto(desk.url(centre, path))
-    await page.fill("#f-login", LOGIN)
+    await page.fill("#f-login", login)
     await page.fill("#f-password", PASSWORD)
     await page.press("#f-password", "Enter")
     await page.wait_for_url(f"**/{centre}/{path}*")

@@ -1,6 +1,7 @@
 """What every carrier has to keep, whatever it is made of: subclass `CarrierConformance` and give it `make`."""
 
 import asyncio
+import itertools
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -72,6 +73,23 @@ class CarrierConformance:
         assert (record.key, record.value) == (b"371403001-1", b"\x00\xff")
         assert record.headers == {"ce_id": b"7", "ce_type": b"case"}
         assert abs(record.timestamp_ms / 1000 - before) < 10
+
+    async def test_a_quiet_topic_does_not_hold_back_a_busy_one(self, started: Started, kafka: EmbeddedKafka) -> None:
+        busy, quiet = fresh("fengqiao.up"), fresh("fengqiao.down")
+        await create_topics(kafka.bootstrap, busy, quiet)
+        await send_raw(kafka.bootstrap, [Parcel(busy, b"case", b"x" * 2_000, {}) for _ in range(6_000)])
+        taken_at = list[float]()
+
+        def work(records: Sequence[Record]) -> None:
+            time.sleep(0.15)  # Decoding and deciding keep the loop of a node as long as this.
+            taken_at.append(time.monotonic())
+
+        shelf = Shelf(work)
+        await started(fresh("c"), [busy, quiet], shelf)
+        await until(lambda: len(shelf.records) == 6_000)
+        waits = [after - before for before, after in itertools.pairwise(taken_at)]
+        assert len(waits) >= 11
+        assert max(waits) < 1.5
 
     async def test_order_is_kept_in_each_topic_and_batches_are_bounded(
         self, started: Started, kafka: EmbeddedKafka

@@ -23,7 +23,9 @@ from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP, Bench, bench, new_id
 from tests.node.test_handlers_case import a_case
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-ENDED = 'fengqiao_limits_ended_total{{centre="371401001",code="{code}",level="township",outcome="{outcome}"}}'
+ENDED = (
+    'fengqiao_limits_ended_total{{centre="371401001",class="none",code="{code}",level="township",outcome="{outcome}"}}'
+)
 
 
 async def registered(context: Context, **values: object) -> UUID:
@@ -250,11 +252,15 @@ async def test_figures_of_limits_are_bounded_and_true(postgres: EmbeddedPostgres
             await registered(here)
         now = datetime.now(UTC) + 4 * HOUR
         await refresh_limit_gauges(here.database, here.metrics, "township", here.limits.calendar, now)
-        text = here.metrics.text()
-        assert b'fengqiao_limits_running{centre="371401001",code="article-assign",level="township"} 3.0' in text
-        assert b'fengqiao_limits_overdue{centre="371401001",code="article-assign",level="township"} 3.0' in text
-        assert b'fengqiao_limits_overdue{centre="371401001",code="article-solve",level="township"} 0.0' in text
-        assert b"fengqiao_calendar_horizon_days" in text
+
+        def told(name: str, code: str) -> float | None:
+            labels = {"centre": TOWNSHIP, "code": code, "class": "none", "level": "township"}
+            return here.metrics.registry.get_sample_value(name, labels)
+
+        assert told("fengqiao_limits_running", "article-assign") == 3
+        assert told("fengqiao_limits_overdue", "article-assign") == 3
+        assert told("fengqiao_limits_overdue", "article-solve") == 0
+        assert b"fengqiao_calendar_horizon_days" in here.metrics.text()
 
 
 async def test_every_centre_of_the_federation_is_swept_by_its_own_node(postgres: EmbeddedPostgres) -> None:

@@ -20,7 +20,7 @@ from faust.types import TP, ConsumerMessage, Message
 from mode import Service
 
 from fengqiao.bus.carrier import Record
-from fengqiao.bus.faust_settings import FETCH_TIMER_MS, FETCH_WAIT_MS, IDLE_POLL_SECONDS
+from fengqiao.bus.faust_settings import FETCH_TIMER_MS, FETCH_WAIT_MS, IDLE_POLL_SECONDS, TAKING_SECONDS
 
 Ended = Callable[[str], None]
 """Told, perhaps several times, why an app can't go on."""
@@ -47,6 +47,18 @@ class LoopConsumerThread(driver.AIOKafkaConsumerThread):
     async def start(self) -> None:
         self._thread_started.set()
         await self._default_start()
+        self._wait_for_taking()
+
+    def _wait_for_taking(self) -> None:
+        """Lets aiokafka ask the broker again only when all that it has was taken from it.
+
+        After a tenth of a second it would ask for the other topics alone, the broker would hold that request for as
+        long as nothing comes there, and what waits in the busy topic stood still for `FETCH_WAIT_MS` after every fetch
+        (540 messages a second instead of 2,350, measured). There is one receiver: nobody else could go on meanwhile.
+        """
+        fetcher = self._consumer._fetcher if self._consumer is not None else None
+        if fetcher is not None:
+            fetcher._prefetch_backoff = TAKING_SECONDS
 
     async def stop(self) -> None:
         await Service.stop(self)

@@ -42,6 +42,9 @@ FETCH_WAIT_MS: Final = 2_500
 FETCH_TIMER_MS: Final = 5_000
 """aiokafka looks after its fetches this often without cause; 200 ms by default, which 147 nodes feel (measured)."""
 
+TAKING_SECONDS: Final = 86_400.0
+"""How long aiokafka waits for what it has fetched to be taken before it fetches anything else from that broker."""
+
 BUNDLES_AHEAD: Final = 4
 """Bundles (see faust_app) that wait in memory while the receiver works; each has at most `batch_records` records."""
 

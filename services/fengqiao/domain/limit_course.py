@@ -20,6 +20,7 @@ from fengqiao.domain.event import Event, EventKind
 from fengqiao.domain.limit import (
     Extension,
     Limit,
+    LimitState,
     Rung,
     Scope,
     Suspension,
@@ -37,6 +38,9 @@ from fengqiao.domain.topology import Topology
 DAY_SECONDS = 86_400
 CLOCK = "clock"
 """The actor of what a clock does."""
+
+HANDED_OVER = "handed_over"
+"""What became of a clock that runs on at the next holder."""
 
 
 def with_limits(decision: CaseDecision, before: CaseFile | None, rules: LimitRules, topology: Topology) -> CaseDecision:
@@ -174,6 +178,17 @@ class ClockTimes:
     running: bool
     moved: bool
     handed_over: bool = False
+
+    @property
+    def outcome(self) -> str | None:
+        """What became of the clock here: met, breached, ended, handed_over; None while it runs."""
+        if self.running:
+            return None
+        if self.handed_over or self.limit.ended_at is None:
+            return HANDED_OVER
+        if self.limit.met_at is None:
+            return LimitState.ENDED
+        return LimitState.MET if self.limit.met_at <= self.due_at else LimitState.BREACHED
 
     @property
     def next_at(self) -> datetime | None:

@@ -13,6 +13,7 @@ from fengqiao.entry.clock import utc_now
 from fengqiao.entry.demo import DEMO_ACCOUNTS
 from fengqiao.entry.hosted import Hosted, Progress
 from fengqiao.entry.listener import Listener
+from fengqiao.entry.memory import settle_memory
 from fengqiao.entry.node import Node
 from fengqiao.entry.settings import Settings
 from fengqiao.entry.tiles import Tiles, unknown_tile
@@ -64,6 +65,7 @@ class Host:
         self._open_listeners()
         await self._each("transport", lambda node: node.start_transport(self._parent_target(node)), progress, many=True)
         self._tiles_loop = asyncio.create_task(self._tiles.keep_fresh(), name="tiles")
+        settle_memory()
         return tuple(self._hosted(code) for code in self.nodes)
 
     async def run_until_stopped(self, on_signal: Callable[[], None] | None = None) -> None:

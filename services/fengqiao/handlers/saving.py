@@ -9,7 +9,10 @@ from fengqiao.domain.decision import Outgoing
 from fengqiao.domain.directive import DirectiveDecision, DirectiveFile, DirectiveMessage
 from fengqiao.domain.limit_course import ClockTimes, clock_times, with_limits
 from fengqiao.domain.message import CaseMessage
+from fengqiao.domain.step import step_of
 from fengqiao.handlers.context import Context
+from fengqiao.observe.metrics import UNCLASSIFIED
+from fengqiao.observe.steps import count_step
 from fengqiao.observe.tracing import current_traceparent
 from fengqiao.store.changes import Changes, OutboxRow
 from fengqiao.store.limit_rows import ClockRow
@@ -32,6 +35,8 @@ def put_case(context: Context, changes: Changes, decision: CaseDecision, before:
     if decision.contact is not None:
         changes.contacts[file.case.id] = decision.contact
     changes.outgoing.extend(rows)
+    taken_here = (event for event in decision.events if event.centre == context.centre.code)
+    changes.steps.extend(step for event in taken_here if (step := step_of(event, file.case)) is not None)
     for times in clock_times(file, before, context.limits.calendar):
         put_clock(context, changes, file.case, times)
     if before is None or file.case.limits != before.case.limits:
@@ -52,7 +57,8 @@ def put_clock(context: Context, changes: Changes, case: Case, times: ClockTimes)
     """
     recorded_late = changes.now - case.updated_at > RECORDED_LATE
     not_before = changes.now + JUDGED_LATER if recorded_late else None
-    changes.clocks[times.limit.id] = ClockRow(case.id, times, not_before, context.limits.calendar.horizon)
+    matter_class, horizon = case.course.item[:2], context.limits.calendar.horizon
+    changes.clocks[times.limit.id] = ClockRow(case.id, times, not_before, horizon, matter_class)
 
 
 def put_directive(context: Context, changes: Changes, decision: DirectiveDecision, *, new: bool) -> DirectiveFile:
@@ -69,13 +75,16 @@ def committed(context: Context, changes: Changes) -> None:
         context.wake()
     context.changes.publish(changes.subjects())
     level = context.centre.level.value
+    for step in changes.steps:
+        count_step(context.metrics, step, level)
     for row in changes.clocks.values():
         limit, times = row.times.limit, row.times
         if times.next_at is not None:
             context.clock_set(max(times.next_at, row.not_before or changes.now))
         if limit.ended_at is not None and not times.handed_over:
             outcome = limit.state(limit.ended_at, context.limits.calendar)
-            context.metrics.count("fengqiao_limits_ended_total", limit.code, level, outcome.value)
+            labels = (limit.code, row.matter_class or UNCLASSIFIED, level)
+            context.metrics.count("fengqiao_limits_ended_total", *labels, outcome.value)
 
 
 def _row(context: Context, subject: UUID, outgoing: Outgoing[CaseMessage] | Outgoing[DirectiveMessage]) -> OutboxRow:

@@ -8,9 +8,17 @@ from fengqiao.domain.case import Case
 from fengqiao.domain.limit import Limit, LimitState, Rung, nearest_first
 from fengqiao.domain.limit_policy import LimitPolicies, LimitRules
 from fengqiao.domain.words import Language
-from fengqiao.observe.metrics import NodeMetrics
+from fengqiao.observe.metrics import UNCLASSIFIED, NodeMetrics
 from fengqiao.store.database import Database
-from fengqiao.store.limits import limit_figures
+from fengqiao.store.limits import due_figures, limit_figures
+
+GAUGES = (
+    "fengqiao_limits_running",
+    "fengqiao_limits_overdue",
+    "fengqiao_limit_next_due_seconds",
+    "fengqiao_limits_due_last_week",
+)
+DUE_WITHIN = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +60,17 @@ async def refresh_limit_gauges(
     database: Database, metrics: NodeMetrics, level: str, calendar: WorkingCalendar, now: datetime
 ) -> None:
     """Set the gauges of limits; called when they are scraped."""
-    for name in ("fengqiao_limits_running", "fengqiao_limits_overdue", "fengqiao_limit_next_due_seconds"):
+    for name in GAUGES:
         metrics.clear(name)
     for figures in await limit_figures(database, now):
-        metrics.set("fengqiao_limits_running", figures.running, figures.code, level)
-        metrics.set("fengqiao_limits_overdue", figures.overdue, figures.code, level)
+        labels = (figures.code, figures.matter_class or UNCLASSIFIED, level)
+        metrics.set("fengqiao_limits_running", figures.running, *labels)
+        metrics.set("fengqiao_limits_overdue", figures.overdue, *labels)
         if figures.next_due_at is not None:
-            left = (figures.next_due_at - now).total_seconds()
-            metrics.set("fengqiao_limit_next_due_seconds", left, figures.code, level)
+            metrics.set("fengqiao_limit_next_due_seconds", (figures.next_due_at - now).total_seconds(), *labels)
+    for due in await due_figures(database, now - DUE_WITHIN, now):
+        labels = (due.code, due.matter_class or UNCLASSIFIED, level)
+        metrics.set("fengqiao_limits_due_last_week", due.many, *labels, due.outcome)
     metrics.set("fengqiao_calendar_horizon_days", calendar.days_to_horizon(now))
 
 

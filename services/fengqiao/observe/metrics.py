@@ -17,6 +17,15 @@ from fengqiao.domain.errors import Kind, Refusal
 
 TEXT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 DURATION_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0)
+_HOUR, _DAY = 3600.0, 86_400.0
+STEP_BUCKETS = (
+    *(900.0, _HOUR, 3 * _HOUR, 8 * _HOUR),
+    *(days * _DAY for days in (1, 2, 3, 5, 7, 10, 15, 30, 60, 90)),
+)
+"""The limits that a city sets itself, from the 15 minutes of F03 to the 60 and 90 days of the petition rules."""
+
+UNCLASSIFIED = "none"
+"""The label `class` of what has no item yet."""
 
 
 class MetricKind(StrEnum):
@@ -36,6 +45,7 @@ class Metric:
     labels: tuple[str, ...]
     meaning: str
     remedy: str
+    buckets: tuple[float, ...] = DURATION_BUCKETS
 
 
 METRICS: tuple[Metric, ...] = (
@@ -175,30 +185,66 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "fengqiao_limits_running",
         MetricKind.GAUGE,
-        ("code", "level"),
+        ("code", "class", "level"),
         "Clocks that run on cases held by this centre, suspended ones too.",
         "Grows faster than cases are closed: look at the overdue ones.",
     ),
     Metric(
         "fengqiao_limits_overdue",
         MetricKind.GAUGE,
-        ("code", "level"),
+        ("code", "class", "level"),
         "Running clocks whose due time has passed.",
         "fengqiao limits list --overdue names the cases.",
     ),
     Metric(
         "fengqiao_limit_next_due_seconds",
         MetricKind.GAUGE,
-        ("code", "level"),
+        ("code", "class", "level"),
         "Time left to the next due clock; absent when none is ahead.",
         "Near zero with many running: somebody has to act now.",
     ),
     Metric(
         "fengqiao_limits_ended_total",
         MetricKind.COUNTER,
-        ("code", "level", "outcome"),
+        ("code", "class", "level", "outcome"),
         "Clocks that stopped, by outcome (met, breached, ended).",
-        "breached beside met is the on-time rate; ended were handed over or fell away.",
+        "Many ended ones: cases are declined or taken back. The rates are those of fengqiao_limits_due_last_week.",
+    ),
+    Metric(
+        "fengqiao_limits_due_last_week",
+        MetricKind.GAUGE,
+        ("code", "class", "level", "outcome"),
+        "Clocks that were due in the last seven days, by what became of them (met, breached, open).",
+        "met of all three is the on-time rate of what was due; open ones are overdue now.",
+    ),
+    Metric(
+        "fengqiao_case_steps_total",
+        MetricKind.COUNTER,
+        ("step", "class", "level"),
+        "Steps of cases taken at this centre: registered, assigned, returned, arbitrated, reopened and so on.",
+        "Many returned ones: routing is wrong; many reopened ones: closed and not solved.",
+    ),
+    Metric(
+        "fengqiao_case_step_seconds",
+        MetricKind.HISTOGRAM,
+        ("step", "level"),
+        "Time from the registration of a case to a step of it.",
+        "The step at which the time is lost is where somebody is missing.",
+        STEP_BUCKETS,
+    ),
+    Metric(
+        "fengqiao_cases_closed_total",
+        MetricKind.COUNTER,
+        ("closing", "direct", "class", "level"),
+        "Cases closed at this centre by closing kind, and whether they were answered without a unit.",
+        "Explained, referred and withdrawn are not solved: never add them up into a rate.",
+    ),
+    Metric(
+        "fengqiao_evaluations_total",
+        MetricKind.COUNTER,
+        ("solved", "satisfied", "reasonable", "class", "level"),
+        "What citizens said of cases held by this centre: solved or not, satisfied or not.",
+        "Not solved: the case can be reopened on the citizen's word.",
     ),
     Metric(
         "fengqiao_limit_firings_total",
@@ -254,7 +300,7 @@ class NodeMetrics:
                 self._gauges[metric.name] = Gauge(metric.name, metric.meaning, labels, registry=self.registry)
             else:
                 self._histograms[metric.name] = Histogram(
-                    metric.name, metric.meaning, labels, registry=self.registry, buckets=DURATION_BUCKETS
+                    metric.name, metric.meaning, labels, registry=self.registry, buckets=metric.buckets
                 )
 
     def count(self, name: str, *labels: str, by: int = 1) -> None:

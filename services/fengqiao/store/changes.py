@@ -10,6 +10,7 @@ from fengqiao.domain.case import CaseFile, Contact
 from fengqiao.domain.directive import DirectiveFile
 from fengqiao.domain.event import Event
 from fengqiao.domain.journal import extended
+from fengqiao.domain.step import Step
 from fengqiao.store.limit_rows import ClockRow, clock_row, rung_rows
 from fengqiao.store.rows import bytes_text, case_row, directive_row, event_row
 
@@ -81,6 +82,8 @@ class Changes:
     """The clocks that are new or have moved, by limit."""
     due: dict[UUID, datetime | None] = field(default_factory=dict)
     """When the nearest running clock of a case is due, where that has changed; None when none runs."""
+    steps: list[Step] = field(default_factory=list)
+    """What is counted once it is saved."""
     told: list[tuple[UUID, str]] = field(default_factory=list)
     """The firings, by limit and rung, whose consequences are saved."""
     event_rows: list[dict[str, Any]] = field(default_factory=list)

@@ -22,6 +22,7 @@ class ClockRow:
     times: ClockTimes
     not_before: datetime | None
     horizon: date
+    matter_class: str = ""
 
 
 def text_time(value: str) -> datetime:
@@ -38,6 +39,7 @@ def clock_row(row: ClockRow) -> dict[str, Any]:
         "code": times.limit.code,
         "due_at": times.due_at.isoformat(),
         "ended": not times.running,
+        "outcome": times.outcome,
         "provisional_after": row.horizon.isoformat() if times.provisional else None,
     }
 

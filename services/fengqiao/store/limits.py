@@ -79,12 +79,24 @@ class RunningLimit:
 
 @dataclass(frozen=True, slots=True)
 class LimitFigures:
-    """How many clocks of one code run, how many are overdue, and when the next one is due."""
+    """How many clocks of one code and class run, how many are overdue, and when the next one is due."""
 
     code: str
+    matter_class: str
+    """Two digits; empty while the case has no item."""
     running: int
     overdue: int
     next_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DueFigures:
+    """How many clocks of one code and class were due in a period with one outcome: met, breached, open."""
+
+    code: str
+    matter_class: str
+    outcome: str
+    many: int
 
 
 async def fire_due(database: Database, now: datetime, limit: int) -> Fired:
@@ -124,5 +136,14 @@ async def running_limits(
 
 
 async def limit_figures(database: Database, now: datetime) -> tuple[LimitFigures, ...]:
-    """Count the clocks of this centre by code."""
-    return tuple(LimitFigures(**row) for row in await database.fetch(_SQL["figures"], {"now": now}))
+    """Count the clocks that run at this centre by code and class."""
+    rows = await database.fetch(_SQL["figures"], {"now": now})
+    return tuple(
+        LimitFigures(row["code"], row["class"], row["running"], row["overdue"], row["next_due_at"]) for row in rows
+    )
+
+
+async def due_figures(database: Database, since: datetime, now: datetime) -> tuple[DueFigures, ...]:
+    """Count the clocks of this centre that were due in a period, by code, class and what became of them."""
+    rows = await database.fetch(_SQL["due_figures"], {"since": since, "now": now})
+    return tuple(DueFigures(row["code"], row["class"], row["outcome"], row["many"]) for row in rows)

@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from fengqiao.domain import custody, handling
+from fengqiao.domain import custody, evaluation, handling
 from fengqiao.domain.case import CaseFile, Channel, Direction, Role
 from fengqiao.domain.command import (
     AcceptOffer,
@@ -12,6 +12,7 @@ from fengqiao.domain.command import (
     RegisterCase,
     ResolveCase,
 )
+from fengqiao.domain.course_command import ReopenCase
 from fengqiao.domain.custody import CaseDecision
 from fengqiao.domain.event import EventKind
 from fengqiao.domain.intake import register
@@ -70,6 +71,21 @@ def test_what_meets_a_clock_stops_it() -> None:
     done = moved(handling.resolve(file, ResolveCase(number(1), "已修复"), at), file, RULES).file
     assert {limit.state(NOON + 9 * HOUR, CALENDAR) for limit in done.case.limits} == {LimitState.MET}
     assert {limit.met_at for limit in done.case.limits} == {NOON + HOUR}
+
+
+def test_a_reopened_case_has_clocks_anew_and_what_was_judged_stays_judged() -> None:
+    file = taken_in(RULES)
+    at = facts(EAST_HILL, 40, NOON + HOUR)
+    done = moved(handling.resolve(file, ResolveCase(number(1), "已修复"), at), file, RULES).file
+    again = facts(EAST_HILL, 50, NOON + 30 * HOUR)
+    reopened = moved(evaluation.reopen(done, ReopenCase(number(1), "又坏了"), again), done, RULES).file
+    before, after = reopened.case.limits[:2], reopened.case.limits[2:]
+    assert before == done.case.limits
+    assert [(limit.code, limit.starts_at) for limit in after] == [
+        ("article-assign", NOON + 30 * HOUR),
+        ("article-solve", NOON + 30 * HOUR),
+    ]
+    assert all(limit.running for limit in after)
 
 
 def test_a_case_that_is_registered_with_its_unit_is_assigned_by_that_act() -> None:

@@ -1,9 +1,10 @@
 """What has to hold for the clocks of a case in every state of the federation."""
 
+import itertools
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from fengqiao.domain.case import CaseFile, Role
+from fengqiao.domain.case import Case, CaseFile, Role
 from fengqiao.domain.course import SuspensionReason
 from fengqiao.domain.limit import Extension, Limit, Scope, Suspension, extend, resume, suspend
 from tests.unit.limits import CALENDAR, PACKAGED
@@ -42,8 +43,7 @@ class ClockWitness:
             if seen.get(limit.id) != limit or limit.scope is Scope.HOLDER:
                 self._check_limit(limit, seen.get(limit.id), latest)
         seen.update(now)
-        started = [limit for limit in case.limits if limit.scope is Scope.CITIZEN and "assigned" in limit.met_by]
-        assert all(limit.starts_at == case.registered_at for limit in started), "a clock started late"
+        _check_starts(case)
 
     def _check_limit(self, limit: Limit, before: Limit | None, file: CaseFile) -> None:
         assert not (limit.legal and limit.suspensions), "a legal clock was paused"
@@ -57,3 +57,14 @@ class ClockWitness:
             assert limit.due_at(CALENDAR) == before.due_at(CALENDAR), "an edit moved a clock"
         if not before.running:
             assert limit == before, "a clock that was over has moved"
+
+
+def _check_starts(case: Case) -> None:
+    """A clock of the citizen starts at the registration; once more at each reopening, after the one before was over."""
+    for code in {limit.code for limit in case.limits if limit.scope is Scope.CITIZEN and "assigned" in limit.met_by}:
+        rounds = sorted((limit for limit in case.limits if limit.code == code), key=lambda limit: limit.starts_at)
+        assert rounds[0].starts_at == case.registered_at, "a clock started late"
+        assert len(rounds) <= 1 + case.course.reopened, "a clock started again though nothing was reopened"
+        for earlier, later in itertools.pairwise(rounds):
+            assert earlier.ended_at is not None, "a clock started beside another one of its rule"
+            assert earlier.ended_at <= later.starts_at, "a clock started before the one of its rule was over"

@@ -35,6 +35,17 @@ WHERE NOT l.ended AND (%(code)s::text IS NULL OR l.code = %(code)s)
     AND (%(before)s::timestamptz IS NULL OR l.due_at <= %(before)s)
 ORDER BY l.due_at, l.limit_id LIMIT %(limit)s;
 
+-- Clocks that run, by code and by the class of their case (the first two digits of its item).
 -- name: figures
-SELECT code, count(*) AS running, count(*) FILTER (WHERE due_at < %(now)s) AS overdue, min(due_at) FILTER (WHERE due_at >= %(now)s) AS next_due_at
-FROM case_limit WHERE NOT ended GROUP BY code;
+SELECT l.code, coalesce(left(c.course ->> 'item', 2), '') AS class, count(*) AS running,
+    count(*) FILTER (WHERE l.due_at < %(now)s) AS overdue, min(l.due_at) FILTER (WHERE l.due_at >= %(now)s) AS next_due_at
+FROM case_limit l JOIN case_file c ON c.case_id = l.case_id
+WHERE NOT l.ended GROUP BY 1, 2;
+
+-- Of the clocks that were due in a period: what became of them, or that they still run. What fell away or is judged
+-- elsewhere is not asked for.
+-- name: due_figures
+SELECT l.code, coalesce(left(c.course ->> 'item', 2), '') AS class, coalesce(l.outcome, 'open') AS outcome, count(*) AS many
+FROM case_limit l JOIN case_file c ON c.case_id = l.case_id
+WHERE l.due_at > %(since)s AND l.due_at <= %(now)s AND coalesce(l.outcome, 'open') IN ('met', 'breached', 'open')
+GROUP BY 1, 2, 3;

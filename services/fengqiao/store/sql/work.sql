@@ -109,11 +109,11 @@ contacts AS (
 ),
 -- A clock that is new here or has moved, and its rungs; what has fired stays so, and what was not ours when the clock came.
 clocks AS (
-    INSERT INTO case_limit (limit_id, case_id, code, due_at, ended, provisional_after)
-    SELECT limit_id, case_id, code, due_at, ended, provisional_after
+    INSERT INTO case_limit (limit_id, case_id, code, due_at, ended, outcome, provisional_after)
+    SELECT limit_id, case_id, code, due_at, ended, outcome, provisional_after
     FROM json_populate_recordset(NULL::case_limit, %(clocks)s)
-    ON CONFLICT (limit_id) DO UPDATE SET
-        due_at = excluded.due_at, ended = excluded.ended, provisional_after = excluded.provisional_after
+    ON CONFLICT (limit_id) DO UPDATE SET due_at = excluded.due_at, ended = excluded.ended,
+        outcome = excluded.outcome, provisional_after = excluded.provisional_after
 ),
 rungs AS (
     INSERT INTO limit_rung (limit_id, rung, case_id, code, fire_at, due_at, wake_at)

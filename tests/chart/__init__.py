@@ -1,0 +1,1 @@
+"""What operators install beside the nodes: rules and alerts, later charts."""

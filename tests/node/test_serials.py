@@ -1,0 +1,51 @@
+"""Serial numbers of the day: never twice, in order for one who comes alone, drawn ahead where many come at once."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from fengqiao.entry.local.postgres import EmbeddedPostgres
+from fengqiao.handlers.serials import SerialSource
+from tests.node.rig import TOWNSHIP, bench
+
+MORNING = datetime(2026, 11, 23, 1, tzinfo=UTC)
+NEXT_DAY = MORNING + timedelta(days=1)
+
+
+async def _at_once(source: SerialSource, many: int, at: datetime = MORNING) -> list[int]:
+    return await asyncio.gather(*(source.draw(at) for _ in range(many)))
+
+
+async def test_one_who_comes_alone_is_given_the_very_next_number(postgres: EmbeddedPostgres) -> None:
+    async with bench(postgres) as rig:
+        source = SerialSource(rig[TOWNSHIP].database)
+        assert [await source.draw(MORNING) for _ in range(5)] == [1, 2, 3, 4, 5]
+
+
+async def test_who_comes_at_once_is_given_different_numbers_in_few_statements(postgres: EmbeddedPostgres) -> None:
+    async with bench(postgres) as rig:
+        source = SerialSource(rig[TOWNSHIP].database)
+        drawn = [number for _ in range(10) for number in await _at_once(source, 16)]
+        assert sorted(drawn) == list(range(1, 161))
+        assert rig.statements["work.serials"] <= 4
+
+
+async def test_two_processes_of_a_centre_never_give_one_number_twice(postgres: EmbeddedPostgres) -> None:
+    async with bench(postgres) as rig:
+        one, two = (SerialSource(rig[TOWNSHIP].database) for _ in range(2))
+        drawn = [
+            number
+            for _ in range(5)
+            for part in await asyncio.gather(_at_once(one, 9), _at_once(two, 9))
+            for number in part
+        ]
+        assert len(set(drawn)) == 90
+
+
+async def test_each_day_begins_with_one_and_an_earlier_day_goes_on(postgres: EmbeddedPostgres) -> None:
+    async with bench(postgres) as rig:
+        source = SerialSource(rig[TOWNSHIP].database)
+        await _at_once(source, 16)
+        assert await source.draw(NEXT_DAY) == 1
+        late = await source.draw(MORNING)
+        assert late > 16
+        assert await source.draw(NEXT_DAY) > 1
