@@ -183,7 +183,7 @@ def _list(selection: Selection, page: Page) -> Statement:
         where.append("where stages")
     after = _after(page)
     conditions = [_SQL[name].text for name in where] + ([] if block == "walk" else [after])
-    text = _columned(block).text.replace("/*where*/", " AND ".join(conditions) or _SQL["where anything"].text)
+    text = _columned(block).text.replace("/*where*/", " AND ".join(conditions) or _SQL["anything"].text)
     outer = _SQL[_direction("order", page)].text.replace("/*key*/", f"c.{field_}")
     text = text.replace("/*outer*/", outer).replace("/*after*/", after)
     return Statement(f"case_line.{block}", text.replace("/*order*/", _ordered_part("order", page)))
@@ -207,9 +207,9 @@ def _ordered(block: str, page: Page) -> Statement:
 
 
 def _after(page: Page) -> str:
-    after = _ordered_part("after", page) if page.after_id is not None else _SQL["where anything"].text
+    after = _ordered_part("after", page) if page.after_id is not None else _SQL["anything"].text
     # What is not resolved has no place in the order of resolving.
-    return f"{_SQL['where ended'].text} AND {after}" if page.order.endswith("resolved_at") else after
+    return f"{_SQL['ended'].text} AND {after}" if page.order.endswith("resolved_at") else after
 
 
 def _ordered_part(part: str, page: Page) -> str:

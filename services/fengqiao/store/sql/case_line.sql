@@ -118,7 +118,7 @@ c.state
 %(after_key)s::text
 
 -- Criteria, each by the name of its parameter.
--- name: where anything
+-- name: anything
 true
 
 -- name: where stages
@@ -127,7 +127,7 @@ c.stage = ANY(%(stages)s::text[]) AND c.stage <> 'closed' AND c.stage <> 'aside'
 -- name: where closed
 c.stage = 'closed'
 
--- name: where ended
+-- name: ended
 c.resolved_at IS NOT NULL
 
 -- name: where hits
