@@ -31,6 +31,20 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """A clock as a bar from its start to its due time, or to its end when that is later; in hundredths of its length.
+
+    `used` ends now or when the clock ended, `pauses` are the suspended stretches (from, length) within.
+    """
+
+    used: float
+    due: float
+    over: float
+    pauses: Sequence[tuple[float, float]]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
     """One clock as people see it."""
 
@@ -40,6 +54,8 @@ class Clock:
     due: Due
     at: str
     tags: Sequence[str]
+    bar: Bar
+    legal: bool
     steps: Sequence[Step]
 
 
@@ -63,7 +79,31 @@ def _clock(story: LimitStory, visit: Visit) -> Clock:
         due=due(story.due_at, visit.now, visit.language, finished=finished),
         at=due_words(story.due_at),
         tags=tags,
+        bar=bar(story, visit),
+        legal=limit.legal,
         steps=_steps(story, visit),
+    )
+
+
+def bar(story: LimitStory, visit: Visit) -> Bar:
+    """Draw a clock: how much of its time is used, where it stood still, and how far it is over."""
+    limit, start = story.limit, story.limit.starts_at
+    until = max(start, min(limit.ended_at, visit.now) if limit.ended_at is not None else visit.now)
+    length = max((max(story.due_at, until) - start).total_seconds(), 1.0)
+
+    def place(at: datetime) -> float:
+        return round(max(0.0, (at - start).total_seconds()) / length * 100, 1)
+
+    reached = place(min(until, story.due_at))
+    pauses = [(one.since, min(one.ends_at, until)) for one in limit.suspensions if one.since < until]
+    used = duration(story.consumed.total_seconds(), visit.language)
+    budget = budget_words(limit.whole_budget, visit.language)
+    return Bar(
+        used=reached,
+        due=place(story.due_at),
+        over=round(place(until) - reached, 1),
+        pauses=[(place(since), round(place(end) - place(since), 1)) for since, end in pauses],
+        label=visit.t("clock.bar", used=used, budget=budget),
     )
 
 

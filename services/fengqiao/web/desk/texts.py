@@ -194,6 +194,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "case.nothing_to_do": ("本中心现在没有可办的事项。", "There is nothing to do here for this centre now."),
     "case.why_not": ("为什么不能办其他事项", "Why other actions are not possible"),
     "case.clocks": ("时限", "Time limits"),
+    "clock.bar": ("已用 {used}，共 {budget}", "{used} used of {budget}"),
     "clock.why": ("为什么是这个时间", "Why then"),
     "clock.legal": ("法定", "by law"),
     "clock.provisional": ("暂定：放假安排未公布", "provisional: no notice on holidays yet"),
