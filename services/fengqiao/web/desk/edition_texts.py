@@ -79,7 +79,7 @@ EDITION_TEXTS: Mapping[str, tuple[str, str]] = {
     "routing.first_shown": ("只列出前 {count} 件。", "Only the first {count} are listed."),
     "routing.no_rules": ("还没有规则可试", "There are no rules to try"),
     "routing.no_rules_text": (
-        "先在“分流”中新增规则，存入草稿后即可试算。",
+        "先在“分流规则”中新增规则，存入草稿后即可试算。",
         "Add rules to the draft, then try them here.",
     ),
     "routing.hint_order": ("1 至 9999，小的先匹配。", "1 to 9999; the smaller is asked first."),
