@@ -68,6 +68,7 @@ PAIRINGS: dict[str, Pairing[Any, Any]] = {
     "EventKind": event.EVENT_KINDS,
     "Ground": supervision_command.GROUNDS,
     "Outcome": supervision_command.OUTCOMES,
+    "RootCause": supervision_command.ROOT_CAUSES,
     "Standing": supervision_command.STANDINGS,
     "ProblemKind": problem.PROBLEM_KINDS,
 }

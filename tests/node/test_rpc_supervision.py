@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fengqiao.domain.errors import Kind, Refusal
+from fengqiao.domain.event import EventKind
 from fengqiao.domain.points import total
 from fengqiao.domain.supervision_command import (
     AppealPoints,
@@ -14,9 +15,10 @@ from fengqiao.domain.supervision_command import (
     GrantAccess,
     OpenOrder,
     RaiseOrder,
+    RecordCause,
     RemindCase,
 )
-from fengqiao.domain.supervision_rules import Outcome
+from fengqiao.domain.supervision_rules import Outcome, RootCause
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.proto.v1 import supervision_service_pb2 as pb
 from tests.node.rig import TOWNSHIP, new_id
@@ -31,6 +33,8 @@ async def test_every_command_of_supervision_has_its_rpc(postgres: EmbeddedPostgr
         client, case_id = nodes[TOWNSHIP], await overdue(nodes.rig, by=timedelta(days=4))
         order_id, entry_id = new_id(), new_id()
         await client.supervise(RemindCase(case_id, "群众又来问了"), WHO)
+        await client.supervise(RecordCause(case_id, RootCause.POLICY, "无人认领", "明确权属"), WHO)
+        assert (await kinds_of(nodes.rig[TOWNSHIP], case_id))[-1] == EventKind.CAUSE_RECORDED
         await client.supervise(OpenOrder(case_id, order_id, "催办后没有动静"), WHO)
         await client.supervise(ConcludeLevel(case_id, order_id, Outcome.NOT_REMEDIED, "仍未修复。"), WHO)
         await client.supervise(RaiseOrder(case_id, order_id, "督办无效", seen_turn=2), WHO)
@@ -61,6 +65,7 @@ async def test_refusals_cross_the_wire_with_their_kind_and_fields(postgres: Embe
             (AppealPoints(case_id, new_id(), "没有这条"), Kind.NOT_FOUND, "points_unknown"),
             (RemindCase(new_id(), "没有这件"), Kind.NOT_FOUND, "case_unknown"),
             (RemindCase(case_id, " "), Kind.INVALID, "input_invalid"),
+            (RecordCause(case_id, RootCause.OTHER, " "), Kind.INVALID, "input_invalid"),
         ):
             with pytest.raises(Refusal) as caught:
                 await client.supervise(command, WHO)

@@ -8,14 +8,21 @@ import pytest
 
 from fengqiao.domain.calendar import Budget, Counting
 from fengqiao.domain.case import CaseState, Direction
-from fengqiao.domain.command import AcceptOffer, AssignCase, AttachFile, OfferCase
+from fengqiao.domain.command import AcceptOffer, AssignCase, AttachFile, OfferCase, ResolveCase
 from fengqiao.domain.course import SuspensionReason
 from fengqiao.domain.course_command import ApproveApplication, ExtendCase, ResumeCase, SuspendCase
 from fengqiao.domain.errors import Kind
 from fengqiao.domain.event import EventKind
 from fengqiao.domain.limit_course import CLOCK
-from fengqiao.domain.supervision_command import ConcludeLevel, GrantAccess, OpenOrder, RaiseOrder, RemindCase
-from fengqiao.domain.supervision_rules import Ground, Outcome
+from fengqiao.domain.supervision_command import (
+    ConcludeLevel,
+    GrantAccess,
+    OpenOrder,
+    RaiseOrder,
+    RecordCause,
+    RemindCase,
+)
+from fengqiao.domain.supervision_rules import Ground, Outcome, RootCause
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
 from fengqiao.handlers import supervision
@@ -64,6 +71,31 @@ async def test_a_reminder_reaches_all_who_follow_and_is_counted(postgres: Embedd
             ]
         assert (await case_view(rig[COUNTY].database, case_id)).file.case.version == before
         assert b'fengqiao_reminders_total{centre="371401001",level="township"} 1.0' in rig[TOWNSHIP].metrics.text()
+
+
+async def test_a_cause_and_what_to_improve_reach_all_who_follow_also_when_it_is_resolved(
+    postgres: EmbeddedPostgres,
+) -> None:
+    async with bench(postgres) as rig:
+        case_id = await overdue(rig, unit="")
+        await cases.carry_out(rig[TOWNSHIP], OfferCase(case_id, new_id(), Direction.UP, "超出镇级职权"), CLERK)
+        await rig.settle()
+        await cases.carry_out(rig[COUNTY], AcceptOffer(case_id), CLERK)
+        await cases.carry_out(rig[COUNTY], ResolveCase(case_id, "已修复。"), CLERK)
+        await rig.settle()
+        rig.statements.clear()
+        cause = RecordCause(case_id, RootCause.UPKEEP, "路灯多年无人管护", "纳入城管月检")
+        await supervision.carry_out(rig[TOWNSHIP], cause, SUPERVISOR)
+        assert rig.statements == {"work.load": 1, "work.save": 1}
+        await rig.settle()
+        for code in (TOWNSHIP, COUNTY):
+            last = (await events_of(rig[code], case_id))[-1]
+            assert (last.kind, dict(last.details)) == (
+                EventKind.CAUSE_RECORDED,
+                {"root_cause": "upkeep", "text": "路灯多年无人管护", "improvement": "纳入城管月检"},
+            )
+        labels = {"centre": TOWNSHIP, "root_cause": "upkeep", "class": "none", "level": "township"}
+        assert rig[TOWNSHIP].metrics.registry.get_sample_value("fengqiao_causes_total", labels) == 1
 
 
 async def test_an_order_of_a_centre_above_stands_at_all_who_follow(postgres: EmbeddedPostgres) -> None:

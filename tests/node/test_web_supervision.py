@@ -64,6 +64,17 @@ async def test_a_case_is_supervised_by_forms_alone(postgres: EmbeddedPostgres) -
         told = await client.send(page, f"/{TOWNSHIP}/supervision/cases/{number}/remind", text="群众又来问了")
         assert told.status == 303
         assert "催办 1 次" in (await client.get(page)).text
+        unchosen = await client.send(page, f"/{TOWNSHIP}/supervision/cases/{number}/cause", text="无人管护")
+        assert unchosen.status == 422
+        assert 'id="cause-root_cause-error"' in unchosen.text
+        caused = await client.send(
+            page, f"/{TOWNSHIP}/supervision/cases/{number}/cause",
+            root_cause="upkeep", text="无人管护", improvement="纳入月检",
+        )  # fmt: skip
+        assert caused.status == 303
+        shown = (await client.get(page)).text
+        assert "成因：日常管护" in shown
+        assert "纳入月检" in shown
         order_id = new_id()
         opened = await client.send(
             page, f"/{TOWNSHIP}/supervision/cases/{number}/order", reason="催办后没有动静", order_id=str(order_id)

@@ -65,6 +65,7 @@ class EventKind(StrEnum):
     LIMIT_BREACHED = "limit_breached"  # limit, rung, due_at, set_by
     LIMIT_REPROJECTED = "limit_reprojected"  # limit, due_before, due_at
     REMINDED = "reminded"  # text
+    CAUSE_RECORDED = "cause_recorded"  # root_cause, text, improvement
     SUPERVISION_OPENED = "supervision_opened"  # order, level, turn, ground, since, due_at, outcome, reason
     SUPERVISION_RAISED = "supervision_raised"  # order, level, turn, ground, since, due_at, outcome, reason
     SUPERVISION_CONCLUDED = "supervision_concluded"  # order, level, turn, ground, since, due_at, outcome, words, proof

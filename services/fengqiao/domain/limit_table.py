@@ -40,7 +40,7 @@ CODE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 BUDGET = re.compile(r"([1-9]\d{0,5}) (second|minute|hour|calendar_day|working_day)s?")
 SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 # Facts may be added by anyone at any time, clocks speak for themselves, and directives have their own dates due.
-NO_TRIGGERS = frozenset({EventKind.NOTED, EventKind.ATTACHED, EventKind.REMINDED}) | {
+NO_TRIGGERS = frozenset({EventKind.NOTED, EventKind.ATTACHED, EventKind.REMINDED, EventKind.CAUSE_RECORDED}) | {
     kind
     for kind in EventKind
     if kind.startswith(("limit_", "directive_", "supervision_", "access_", "points_", "appeal_"))

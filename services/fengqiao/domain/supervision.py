@@ -23,10 +23,11 @@ from fengqiao.domain.supervision_command import (
     OpenOrder,
     OrderCommand,
     RaiseOrder,
+    RecordCause,
     RemindCase,
 )
 from fengqiao.domain.supervision_rules import Evidence, Ground, OrderLevel, Outcome, SupervisionRules
-from fengqiao.domain.text import TEXT_LENGTH, filled
+from fengqiao.domain.text import TEXT_LENGTH, filled, optional
 
 RETURNS_REPEATED = 2
 ORDER_KINDS = frozenset({EventKind.SUPERVISION_OPENED, EventKind.SUPERVISION_RAISED, EventKind.SUPERVISION_CONCLUDED})
@@ -113,6 +114,16 @@ def remind(file: CaseFile, command: RemindCase, facts: Facts) -> CaseDecision:
     check_room(file)
     text = filled("text", command.text, TEXT_LENGTH)
     return facts_added(file, own_event(file, EventKind.REMINDED, facts, {"text": text}))
+
+
+def record_cause(file: CaseFile, command: RecordCause, facts: Facts) -> CaseDecision:
+    """Record why a matter came up and what should be improved: a fact, also of a case that is resolved (F21)."""
+    check_follows(file)
+    check_room(file)
+    details = {"root_cause": command.root_cause.value, "text": filled("text", command.text, TEXT_LENGTH)}
+    if improvement := optional("improvement", command.improvement, TEXT_LENGTH):
+        details["improvement"] = improvement
+    return facts_added(file, own_event(file, EventKind.CAUSE_RECORDED, facts, details))
 
 
 def open_order(

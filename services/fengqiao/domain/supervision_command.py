@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from fengqiao.domain.supervision_rules import Outcome
+from fengqiao.domain.supervision_rules import Outcome, RootCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,16 @@ class RemindCase:
 
     case_id: UUID
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCause:
+    """Record why the matter came up, and what should be improved so that it does not again (F21); may be said anew."""
+
+    case_id: UUID
+    root_cause: RootCause
+    text: str
+    improvement: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,5 +102,6 @@ class DecideAppeal:
 
 OrderCommand = OpenOrder | ConcludeLevel | RaiseOrder | GrantAccess
 PointsCommand = DeductPoints | AppealPoints | DecideAppeal
-SupervisionCommand = RemindCase | OrderCommand | PointsCommand
+FactCommand = RemindCase | RecordCause
+SupervisionCommand = FactCommand | OrderCommand | PointsCommand
 """The commands of supervision; each is about one case."""

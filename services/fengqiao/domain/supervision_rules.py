@@ -27,6 +27,18 @@ OPENING = frozenset({Ground.RED_WARNING, Ground.UNSATISFIED, Ground.REPEATED_RET
 RAISING = frozenset({Ground.NOT_REMEDIED, Ground.LIMIT_PASSED})
 
 
+class RootCause(StrEnum):
+    """Why a matter came up at all (即感知成因, F21); what a city improves is of one of these kinds."""
+
+    POLICY = "policy"  # A rule is missing, unclear or unknown.
+    PLANNING = "planning"  # Planned or built in a way that had to end so.
+    UPKEEP = "upkeep"  # Not maintained, not cleaned, not inspected.
+    SERVICE = "service"  # An office did not do, say or answer what it should have.
+    TRADE = "trade"  # A contract or a business between people and firms.
+    NEIGHBOURS = "neighbours"  # Families and neighbours.
+    OTHER = "other"
+
+
 class Outcome(StrEnum):
     """How a level ends; all but one close the order."""
 

@@ -26,6 +26,11 @@ def text_violations(field: str, text: str, limit: int, *, required: bool = True)
     return ()
 
 
+def optional(field: str, text: str, limit: int = REASON_LENGTH) -> str:
+    """Clean a text that may be left out; raises INVALID with its field when it is too long."""
+    return filled(field, text, limit) if clean(text) else ""
+
+
 def filled(field: str, text: str, limit: int = REASON_LENGTH) -> str:
     """Clean a text that has to be there; raises INVALID with its field."""
     cleaned = clean(text)

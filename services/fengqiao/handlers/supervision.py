@@ -15,11 +15,19 @@ from fengqiao.domain.decision import Facts
 from fengqiao.domain.errors import Kind, Refusal, not_found
 from fengqiao.domain.event import Event
 from fengqiao.domain.limit_course import CLOCK
-from fengqiao.domain.supervision_command import OrderCommand, RaiseOrder, RemindCase, SupervisionCommand
+from fengqiao.domain.supervision_command import (
+    FactCommand,
+    OrderCommand,
+    RaiseOrder,
+    RecordCause,
+    RemindCase,
+    SupervisionCommand,
+)
 from fengqiao.handlers import case as cases
 from fengqiao.handlers.context import Actor, Context
 from fengqiao.handlers.saving import committed, put_case
 from fengqiao.observe.logging import logger
+from fengqiao.observe.metrics import UNCLASSIFIED
 from fengqiao.store.changes import Changes
 from fengqiao.store.points import disowned_entries
 from fengqiao.store.supervision import due_orders, ended_suspensions
@@ -37,15 +45,15 @@ _log = logger("handlers.supervision")
 async def carry_out(context: Context, command: SupervisionCommand, actor: Actor) -> CaseFile:
     """Carry out a command of supervision; gives the file of its case afterwards.
 
-    Three statements and one commit, two for a reminder. Raises NOT_FOUND case_unknown, and whatever the rules refuse;
-    then nothing changed.
+    Three statements and one commit, two for a reminder or a cause. Raises NOT_FOUND case_unknown, and whatever the
+    rules refuse; then nothing changed.
     """
     with context.metrics.handling(type(command).__name__):
         facts = context.facts(actor)
         changes = Changes(context.clock())
         async with work(context.database) as unit:
             subjects = (command.case_id,)
-            loaded = await unit.load(subjects, histories=() if isinstance(command, RemindCase) else subjects)
+            loaded = await unit.load(subjects, histories=() if isinstance(command, FactCommand) else subjects)
             file = loaded.cases.get(command.case_id)
             if file is None:
                 raise not_found("case_unknown", case=str(command.case_id))
@@ -55,6 +63,9 @@ async def carry_out(context: Context, command: SupervisionCommand, actor: Actor)
         committed(context, changes)
         if isinstance(command, RemindCase):
             context.metrics.count("fengqiao_reminders_total", context.centre.level.value)
+        if isinstance(command, RecordCause):
+            labels = (command.root_cause.value, stored.case.course.item[:2] or UNCLASSIFIED, context.centre.level.value)
+            context.metrics.count("fengqiao_causes_total", *labels)
         return stored
 
 
@@ -103,6 +114,8 @@ def _decide(
 ) -> CaseDecision:
     if isinstance(command, RemindCase):
         return supervision.remind(file, command, facts)
+    if isinstance(command, RecordCause):
+        return supervision.record_cause(file, command, facts)
     if isinstance(command, OrderCommand):
         return supervision.decide_order(file, command, history, facts, context.supervision)
     return points.decide_points(file, command, history, facts, context.supervision)

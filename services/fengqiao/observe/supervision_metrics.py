@@ -11,6 +11,13 @@ SUPERVISION_METRICS: tuple[Metric, ...] = (
         "Many to one holder: open a supervision order instead.",
     ),
     Metric(
+        "fengqiao_causes_total",
+        MetricKind.COUNTER,
+        ("root_cause", "class", "level"),
+        "Root causes recorded at this centre, by class of the matter.",
+        "One cause growing in one class: improve there, not case by case.",
+    ),
+    Metric(
         "fengqiao_supervision_orders_open",
         MetricKind.GAUGE,
         ("level",),

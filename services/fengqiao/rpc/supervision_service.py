@@ -31,6 +31,11 @@ class SupervisionService(supervision_service_pb2_grpc.SupervisionServiceServicer
         file, _ = await self._carry_out(request)
         return pb.RemindCaseResponse(file=file)
 
+    async def RecordCause(self, request: pb.RecordCauseRequest, context: ServerCall) -> pb.RecordCauseResponse:
+        """Record why a matter came up."""
+        file, _ = await self._carry_out(request)
+        return pb.RecordCauseResponse(file=file)
+
     async def OpenOrder(self, request: pb.OpenOrderRequest, context: ServerCall) -> pb.OpenOrderResponse:
         """Open a supervision order."""
         file, command = await self._carry_out(request)

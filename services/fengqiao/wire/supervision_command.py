@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from fengqiao.domain.points import Standing
 from fengqiao.domain.supervision_command import SupervisionCommand
-from fengqiao.domain.supervision_rules import Ground, Outcome
+from fengqiao.domain.supervision_rules import Ground, Outcome, RootCause
 from fengqiao.proto.v1 import supervision_service_pb2 as pb
 from fengqiao.wire.fields import Fields
 from fengqiao.wire.mirrored import Pairings, shape_of, write_value
@@ -19,8 +19,11 @@ from fengqiao.wire.value import Pairing, stamp
 
 GROUNDS = Pairing(Ground, pb.Ground, "GROUND")
 OUTCOMES = Pairing(Outcome, pb.Outcome, "OUTCOME")
+ROOT_CAUSES = Pairing(RootCause, pb.RootCause, "ROOT_CAUSE")
 STANDINGS = Pairing(Standing, pb.Standing, "STANDING")
-SUPERVISION_LISTS: Pairings = MappingProxyType({Ground: GROUNDS, Outcome: OUTCOMES, Standing: STANDINGS})
+SUPERVISION_LISTS: Pairings = MappingProxyType(
+    {Ground: GROUNDS, Outcome: OUTCOMES, RootCause: ROOT_CAUSES, Standing: STANDINGS}
+)
 """The closed lists that supervision uses."""
 
 COMMANDS: Mapping[str, type[SupervisionCommand]] = MappingProxyType(
@@ -71,4 +74,6 @@ def _read(
         return fields.instant(name, found)
     if kind is Outcome:
         return fields.value(name, OUTCOMES, found)
+    if kind is RootCause:
+        return fields.value(name, ROOT_CAUSES, found)
     return found

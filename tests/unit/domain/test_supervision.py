@@ -10,9 +10,16 @@ from fengqiao.domain.case import CaseState, Contact, Role
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.event import Event, EventKind
 from fengqiao.domain.limit_course import CLOCK
-from fengqiao.domain.supervision import grounds_in, orders_in, remind
-from fengqiao.domain.supervision_command import ConcludeLevel, GrantAccess, OpenOrder, RaiseOrder, RemindCase
-from fengqiao.domain.supervision_rules import Ground, Outcome
+from fengqiao.domain.supervision import grounds_in, orders_in, record_cause, remind
+from fengqiao.domain.supervision_command import (
+    ConcludeLevel,
+    GrantAccess,
+    OpenOrder,
+    RaiseOrder,
+    RecordCause,
+    RemindCase,
+)
+from fengqiao.domain.supervision_rules import Ground, Outcome, RootCause
 from tests.unit.domain.refusals import faults_of, refusal_of
 from tests.unit.samples import CITY, EAST, EAST_HILL, NOON, facts, registered
 from tests.unit.supervision import CASE, DAY, HOUR, ORDER, RED, SUPERVISION, Supervised, event, followed, fresh_id
@@ -162,6 +169,16 @@ def test_whoever_follows_reminds_and_nobody_else() -> None:
     resolved = replace(done, case=replace(done.case, state=CaseState.RESOLVED))
     assert refusal_of(remind, resolved, words, facts()).code == "reminder_resolved"
     assert faults_of(refusal_of(remind, done, RemindCase(CASE, "\x07 "), facts())) == [("text", "text_empty")]
+
+
+def test_a_cause_is_a_fact_of_whoever_follows_and_its_improvement_may_be_left_out() -> None:
+    cause = RecordCause(CASE, RootCause.UPKEEP, "无人\x07管护", " ")
+    for role in (Role.HOLDER, Role.FOLLOWER, Role.ARBITER, Role.CANDIDATE):
+        recorded = record_cause(followed(role), cause, facts()).events[0]
+        assert dict(recorded.details) == {"root_cause": "upkeep", "text": "无人管护"}
+    assert refusal_of(record_cause, followed(Role.BYSTANDER), cause, facts()).code == "supervision_not_involved"
+    long = replace(cause, improvement="长" * 4001)
+    assert faults_of(refusal_of(record_cause, registered(), long, facts())) == [("improvement", "text_too_long")]
 
 
 @pytest.mark.parametrize(

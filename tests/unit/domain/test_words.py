@@ -11,7 +11,7 @@ from fengqiao.domain.edition import Book, DepartmentForm, EditionState, Sheet, S
 from fengqiao.domain.event import EventKind
 from fengqiao.domain.limit import LimitState, Scope
 from fengqiao.domain.points import Standing
-from fengqiao.domain.supervision_rules import Evidence, Ground, Outcome
+from fengqiao.domain.supervision_rules import Evidence, Ground, Outcome, RootCause
 from fengqiao.domain.topology import Level
 from fengqiao.domain.words import WORDS, Language, word
 
@@ -45,6 +45,7 @@ GROUPS: dict[str, type[StrEnum]] = {
     "limit_scope": Scope,
     "ground": Ground,
     "outcome": Outcome,
+    "root_cause": RootCause,
     "evidence": Evidence,
     "standing": Standing,
 }

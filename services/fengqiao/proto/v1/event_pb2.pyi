@@ -138,6 +138,8 @@ class _EventKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_EventKind.V
     """entry, rule, points, unit, entered_by, appealed_by, reason"""
     EVENT_KIND_APPEAL_DISMISSED: _EventKind.ValueType  # 99
     """entry, rule, points, unit, entered_by, appealed_by, reason"""
+    EVENT_KIND_CAUSE_RECORDED: _EventKind.ValueType  # 100
+    """root_cause, text, improvement"""
 
 class EventKind(_EventKind, metaclass=_EventKindEnumTypeWrapper):
     """Kinds of events; the keys of their details stand beside them."""
@@ -254,6 +256,8 @@ EVENT_KIND_POINTS_REVERSED: EventKind.ValueType  # 98
 """entry, rule, points, unit, entered_by, appealed_by, reason"""
 EVENT_KIND_APPEAL_DISMISSED: EventKind.ValueType  # 99
 """entry, rule, points, unit, entered_by, appealed_by, reason"""
+EVENT_KIND_CAUSE_RECORDED: EventKind.ValueType  # 100
+"""root_cause, text, improvement"""
 Global___EventKind: _TypeAlias = EventKind  # noqa: Y015
 
 @_typing.final

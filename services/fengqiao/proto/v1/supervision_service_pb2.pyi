@@ -51,6 +51,34 @@ GROUND_NOT_REMEDIED: Ground.ValueType  # 5
 GROUND_LIMIT_PASSED: Ground.ValueType  # 6
 Global___Ground: _TypeAlias = Ground  # noqa: Y015
 
+class _RootCause:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RootCauseEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RootCause.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ROOT_CAUSE_UNSPECIFIED: _RootCause.ValueType  # 0
+    ROOT_CAUSE_POLICY: _RootCause.ValueType  # 1
+    ROOT_CAUSE_PLANNING: _RootCause.ValueType  # 2
+    ROOT_CAUSE_UPKEEP: _RootCause.ValueType  # 3
+    ROOT_CAUSE_SERVICE: _RootCause.ValueType  # 4
+    ROOT_CAUSE_TRADE: _RootCause.ValueType  # 5
+    ROOT_CAUSE_NEIGHBOURS: _RootCause.ValueType  # 6
+    ROOT_CAUSE_OTHER: _RootCause.ValueType  # 7
+
+class RootCause(_RootCause, metaclass=_RootCauseEnumTypeWrapper):
+    """Why a matter came up at all."""
+
+ROOT_CAUSE_UNSPECIFIED: RootCause.ValueType  # 0
+ROOT_CAUSE_POLICY: RootCause.ValueType  # 1
+ROOT_CAUSE_PLANNING: RootCause.ValueType  # 2
+ROOT_CAUSE_UPKEEP: RootCause.ValueType  # 3
+ROOT_CAUSE_SERVICE: RootCause.ValueType  # 4
+ROOT_CAUSE_TRADE: RootCause.ValueType  # 5
+ROOT_CAUSE_NEIGHBOURS: RootCause.ValueType  # 6
+ROOT_CAUSE_OTHER: RootCause.ValueType  # 7
+Global___RootCause: _TypeAlias = RootCause  # noqa: Y015
+
 class _Outcome:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -143,6 +171,61 @@ class RemindCaseResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RemindCaseResponse: _TypeAlias = RemindCaseResponse  # noqa: Y015
+
+@_typing.final
+class RecordCauseRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTOR_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    ROOT_CAUSE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    IMPROVEMENT_FIELD_NUMBER: _builtins.int
+    actor: _builtins.str
+    case_id: _builtins.str
+    root_cause: Global___RootCause.ValueType
+    text: _builtins.str
+    improvement: _builtins.str
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        actor: _builtins.str = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        case_id: _builtins.str = ...,
+        root_cause: Global___RootCause.ValueType = ...,
+        text: _builtins.str = ...,
+        improvement: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "at", b"at", "case_id", b"case_id", "improvement", b"improvement", "root_cause", b"root_cause", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordCauseRequest: _TypeAlias = RecordCauseRequest  # noqa: Y015
+
+@_typing.final
+class RecordCauseResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def file(self) -> _case_pb2.CaseFile: ...
+    def __init__(
+        self,
+        *,
+        file: _case_pb2.CaseFile | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["file", b"file"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordCauseResponse: _TypeAlias = RecordCauseResponse  # noqa: Y015
 
 @_typing.final
 class OpenOrderRequest(_message.Message):

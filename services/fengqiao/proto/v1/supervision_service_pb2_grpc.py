@@ -40,6 +40,11 @@ class SupervisionServiceStub:
                 request_serializer=fengqiao_dot_proto_dot_v1_dot_supervision__service__pb2.RemindCaseRequest.SerializeToString,
                 response_deserializer=fengqiao_dot_proto_dot_v1_dot_supervision__service__pb2.RemindCaseResponse.FromString,
                 _registered_method=True)
+        self.RecordCause = channel.unary_unary(
+                '/fengqiao.proto.v1.SupervisionService/RecordCause',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_supervision__service__pb2.RecordCauseRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_supervision__service__pb2.RecordCauseResponse.FromString,
+                _registered_method=True)
         self.OpenOrder = channel.unary_unary(
                 '/fengqiao.proto.v1.SupervisionService/OpenOrder',
                 request_serializer=fengqiao_dot_proto_dot_v1_dot_supervision__service__pb2.OpenOrderRequest.SerializeToString,
@@ -93,6 +98,13 @@ class SupervisionServiceServicer:
 
     def RemindCase(self, request, context):
         """Reminds the holder of a case; whoever follows it may.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordCause(self, request, context):
+        """Records why a matter came up and what should be improved; whoever follows the case may.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -169,6 +181,11 @@ def add_SupervisionServiceServicer_to_server(servicer, server):
                     request_deserializer=fengqiao_dot_proto_dot_v1_dot_supervision__service__pb2.RemindCaseRequest.FromString,
                     response_serializer=fengqiao_dot_proto_dot_v1_dot_supervision__service__pb2.RemindCaseResponse.SerializeToString,
             ),
+            'RecordCause': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordCause,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_supervision__service__pb2.RecordCauseRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_supervision__service__pb2.RecordCauseResponse.SerializeToString,
+            ),
             'OpenOrder': grpc.unary_unary_rpc_method_handler(
                     servicer.OpenOrder,
                     request_deserializer=fengqiao_dot_proto_dot_v1_dot_supervision__service__pb2.OpenOrderRequest.FromString,
@@ -243,6 +260,33 @@ class SupervisionService:
             '/fengqiao.proto.v1.SupervisionService/RemindCase',
             fengqiao_dot_proto_dot_v1_dot_supervision__service__pb2.RemindCaseRequest.SerializeToString,
             fengqiao_dot_proto_dot_v1_dot_supervision__service__pb2.RemindCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordCause(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.SupervisionService/RecordCause',
+            fengqiao_dot_proto_dot_v1_dot_supervision__service__pb2.RecordCauseRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_supervision__service__pb2.RecordCauseResponse.FromString,
             options,
             channel_credentials,
             insecure,

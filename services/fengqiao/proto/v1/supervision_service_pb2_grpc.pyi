@@ -39,6 +39,8 @@ class SupervisionServiceStub:
     def __new__(cls, channel: _aio.Channel) -> SupervisionServiceAsyncStub: ...
     RemindCase: _grpc.UnaryUnaryMultiCallable[_supervision_service_pb2.RemindCaseRequest, _supervision_service_pb2.RemindCaseResponse]
     """Reminds the holder of a case; whoever follows it may."""
+    RecordCause: _grpc.UnaryUnaryMultiCallable[_supervision_service_pb2.RecordCauseRequest, _supervision_service_pb2.RecordCauseResponse]
+    """Records why a matter came up and what should be improved; whoever follows the case may."""
     OpenOrder: _grpc.UnaryUnaryMultiCallable[_supervision_service_pb2.OpenOrderRequest, _supervision_service_pb2.OpenOrderResponse]
     """Opens a supervision order at its first level: at the holder or a centre above it."""
     ConcludeLevel: _grpc.UnaryUnaryMultiCallable[_supervision_service_pb2.ConcludeLevelRequest, _supervision_service_pb2.ConcludeLevelResponse]
@@ -65,6 +67,8 @@ class SupervisionServiceAsyncStub(SupervisionServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     RemindCase: _aio.UnaryUnaryMultiCallable[_supervision_service_pb2.RemindCaseRequest, _supervision_service_pb2.RemindCaseResponse]  # type: ignore[assignment]
     """Reminds the holder of a case; whoever follows it may."""
+    RecordCause: _aio.UnaryUnaryMultiCallable[_supervision_service_pb2.RecordCauseRequest, _supervision_service_pb2.RecordCauseResponse]  # type: ignore[assignment]
+    """Records why a matter came up and what should be improved; whoever follows the case may."""
     OpenOrder: _aio.UnaryUnaryMultiCallable[_supervision_service_pb2.OpenOrderRequest, _supervision_service_pb2.OpenOrderResponse]  # type: ignore[assignment]
     """Opens a supervision order at its first level: at the holder or a centre above it."""
     ConcludeLevel: _aio.UnaryUnaryMultiCallable[_supervision_service_pb2.ConcludeLevelRequest, _supervision_service_pb2.ConcludeLevelResponse]  # type: ignore[assignment]
@@ -94,6 +98,14 @@ class SupervisionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_supervision_service_pb2.RemindCaseResponse, _abc.Awaitable[_supervision_service_pb2.RemindCaseResponse]]:
         """Reminds the holder of a case; whoever follows it may."""
+
+    @_abc_1.abstractmethod
+    def RecordCause(
+        self,
+        request: _supervision_service_pb2.RecordCauseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_supervision_service_pb2.RecordCauseResponse, _abc.Awaitable[_supervision_service_pb2.RecordCauseResponse]]:
+        """Records why a matter came up and what should be improved; whoever follows the case may."""
 
     @_abc_1.abstractmethod
     def OpenOrder(

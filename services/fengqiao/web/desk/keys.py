@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from fengqiao.web.desk.visit import Visit
 
-KEYS = ("?", "/", "n", "j", "k", "Enter", "]", *"eudraxwcfsovtilgpymbhq", "Esc")
+KEYS = ("?", "/", "n", "j", "k", "Enter", "]", *"eudraxwcfsovtilgpymbhqz", "Esc")
 
 
 async def keys_page(visit: Visit) -> Response:

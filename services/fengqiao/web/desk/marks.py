@@ -70,7 +70,11 @@ EVENT_SHAPES = {
     EventKind.LIMIT_WARNED: ("ask", "fact"),
     EventKind.LIMIT_BREACHED: ("back", "plain"),
     EventKind.LIMIT_REPROJECTED: ("dot", "fact"),
-    **dict.fromkeys((EventKind.REMINDED, EventKind.SUPERVISION_OPENED, EventKind.SUPERVISION_RAISED), ("ask", "ask")),
+    **dict.fromkeys(
+        (EventKind.REMINDED, EventKind.SUPERVISION_OPENED, EventKind.SUPERVISION_RAISED),
+        ("ask", "ask"),
+    ),
+    EventKind.CAUSE_RECORDED: ("dot", "fact"),
     EventKind.SUPERVISION_CONCLUDED: ("taken", "taken"),
     **dict.fromkeys((EventKind.ACCESS_GRANTED, EventKind.POINTS_DEDUCTED, EventKind.APPEAL_DISMISSED), ("dot", "fact")),
     EventKind.POINTS_APPEALED: ("sent", "sent"),

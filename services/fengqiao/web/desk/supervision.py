@@ -10,7 +10,8 @@ from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from fengqiao.domain.errors import Kind, Refusal, Violation, invalid, not_found
-from fengqiao.domain.supervision_command import DeductPoints, OpenOrder, RemindCase, SupervisionCommand
+from fengqiao.domain.supervision_command import DeductPoints, OpenOrder, RecordCause, RemindCase, SupervisionCommand
+from fengqiao.domain.supervision_rules import RootCause
 from fengqiao.handlers import supervision
 from fengqiao.insight.limits import limit_name
 from fengqiao.insight.supervision import board
@@ -37,6 +38,8 @@ class SuperviseForm(Form):
     reason: str = ""
     rule: str = ""
     unit: str = ""
+    root_cause: Annotated[RootCause | None, BeforeValidator(empty_is_none)] = None
+    improvement: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +142,19 @@ async def supervise_again(visit: Visit) -> Response:
 
 BUILDERS: Mapping[str, Callable[[UUID, SuperviseForm], SupervisionCommand]] = {
     "remind": lambda case_id, form: RemindCase(case_id, form.text),
+    "cause": lambda case_id, form: RecordCause(case_id, picked(form.root_cause), form.text, form.improvement),
     "order": lambda case_id, form: OpenOrder(case_id, given("order_id", form.order_id), form.reason),
     "deduct": lambda case_id, form: DeductPoints(
         case_id, given("entry_id", form.entry_id), form.rule, form.unit, form.reason
     ),
 }
+
+
+def picked(cause: RootCause | None) -> RootCause:
+    """Give the cause that was chosen; raises INVALID when none was."""
+    if cause is None:
+        raise invalid(Violation("root_cause", "choice_empty"))
+    return cause
 
 
 def given(name: str, value: UUID | None) -> UUID:

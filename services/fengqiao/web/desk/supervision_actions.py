@@ -8,16 +8,16 @@ from fengqiao.domain.event import EventKind
 from fengqiao.domain.limit_words import budget_words
 from fengqiao.domain.points import entries_in
 from fengqiao.domain.supervision import SupervisionOrder, grounds_in, orders_in
-from fengqiao.domain.supervision_rules import OrderLevel
+from fengqiao.domain.supervision_rules import OrderLevel, RootCause
 from fengqiao.domain.words import Language
 from fengqiao.insight.cases import CaseView
 from fengqiao.web.desk.actions import Action, Field
 from fengqiao.web.desk.forms import FormView
-from fengqiao.web.desk.listing import Options, unit_options
+from fengqiao.web.desk.listing import Options, unit_options, worded
 from fengqiao.web.desk.times import Due, due
 from fengqiao.web.desk.visit import Visit
 
-KEYS: Mapping[str, str] = {"remind": "b", "order": "h", "deduct": "q"}
+KEYS: Mapping[str, str] = {"remind": "b", "cause": "z", "order": "h", "deduct": "q"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class Panel:
     """What supervision of the case has come to."""
 
     reminded: str
+    cause: str
+    improvement: str
     orders: Sequence[OrderLink]
     points: Sequence[PointsLink]
 
@@ -95,10 +97,14 @@ def supervision_panel(view: CaseView, visit: Visit) -> Panel | None:
     events = [row.event for row in view.events]
     reminded = sum(event.kind is EventKind.REMINDED for event in events)
     orders, entries = orders_in(events), entries_in(events)
-    if not (reminded or orders or entries):
+    cause = next((event for event in reversed(events) if event.kind is EventKind.CAUSE_RECORDED), None)
+    if not (reminded or cause or orders or entries):
         return None
+    said = cause.details if cause is not None else {}
     return Panel(
         visit.t("panel.reminded", count=reminded) if reminded else "",
+        visit.t("panel.cause", cause=visit.word(f"root_cause.{said['root_cause']}")) if said else "",
+        said.get("improvement", ""),
         [
             OrderLink(
                 level_words(order.level, visit),
@@ -142,6 +148,11 @@ def supervision_actions(view: CaseView, visit: Visit, opened: str, form: FormVie
 def _fields(visit: Visit) -> Mapping[str, tuple[Field, ...]]:
     return {
         "remind": (Field("text"),),
+        "cause": (
+            Field("root_cause", "choice", worded(visit, "root_cause", RootCause), visit.t("form.choose")),
+            Field("text"),
+            Field("improvement"),
+        ),
         "order": (Field("reason"),),
         "deduct": (
             Field("rule", "choice", rule_options(visit), visit.t("form.choose")),
@@ -158,14 +169,19 @@ def _hints(visit: Visit) -> Mapping[str, str]:
     if first is not None:
         budget = budget_words(first.budget, visit.language)
         opening = visit.t("hint.order", body=body_words(first, visit), budget=budget)
-    return {"remind": visit.t("hint.remind"), "order": opening, "deduct": visit.t("hint.deduct")}
+    return {
+        "remind": visit.t("hint.remind"),
+        "cause": visit.t("hint.cause"),
+        "order": opening,
+        "deduct": visit.t("hint.deduct"),
+    }
 
 
 def _possible(view: CaseView, visit: Visit) -> list[str]:
     file, here = view.file, visit.centre.code
     if not _follows(file):
         return []
-    found = ["remind"] if file.case.state is not CaseState.RESOLVED else []
+    found = ["remind", "cause"] if file.case.state is not CaseState.RESOLVED else ["cause"]
     events = [row.event for row in view.events]
     above = here == file.case.holder or visit.context.topology.is_below(file.case.holder, here)
     is_open = any(order.centre == here and not order.closed for order in orders_in(events))

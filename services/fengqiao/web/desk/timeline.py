@@ -25,6 +25,7 @@ WORDED = {
     "application": "application",
     "ground": "ground",
     "outcome": "outcome",
+    "root_cause": "root_cause",
 }
 SAID = ("reached", "solved", "satisfied")
 # Which detail of an event is its free text.
