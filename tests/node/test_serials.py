@@ -3,6 +3,8 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import psycopg
+
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers.serials import SerialSource
 from tests.node.rig import TOWNSHIP, bench
@@ -39,6 +41,26 @@ async def test_two_processes_of_a_centre_never_give_one_number_twice(postgres: E
             for number in part
         ]
         assert len(set(drawn)) == 90
+
+
+async def test_who_waits_for_another_process_that_begins_the_day_is_given_a_number_all_the_same(
+    postgres: EmbeddedPostgres,
+) -> None:
+    async with bench(postgres) as rig:
+        database = rig[TOWNSHIP].database
+        async with await psycopg.AsyncConnection.connect(database.dsn) as other:
+            await other.execute("INSERT INTO serial_day (day, base) VALUES ('2026-11-23', 0)")
+            drawing = asyncio.create_task(SerialSource(database).draw(MORNING))
+            waiting = (
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            async with asyncio.timeout(20), await psycopg.AsyncConnection.connect(database.dsn) as looking:
+                await looking.set_autocommit(True)
+                while (await (await looking.execute(waiting)).fetchone()) == (0,):  # noqa: ASYNC110 - nothing tells of it
+                    await asyncio.sleep(0.01)
+            await other.commit()
+            # The number that the statement has drawn while it waited is left out.
+            assert await drawing >= 1
 
 
 async def test_each_day_begins_with_one_and_an_earlier_day_goes_on(postgres: EmbeddedPostgres) -> None:

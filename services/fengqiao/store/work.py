@@ -186,5 +186,7 @@ async def save_new(database: Database, changes: Changes) -> None:
 
 async def serials(database: Database, day: date, count: int) -> list[int]:
     """Draw serial numbers of a day; they are unique and rising, and a number may be left out after a crash."""
-    rows = await database.fetch(_SQL["serials"], {"day": day, "count": count})
+    params = {"day": day, "count": count}
+    # Nothing comes when another process began the day while this statement waited for it: a new one sees what it wrote.
+    rows = await database.fetch(_SQL["serials"], params) or await database.fetch(_SQL["serials"], params)
     return [row["serial"] for row in rows]
