@@ -37,7 +37,7 @@ DUE_AT_A_TIME = 500
 
 async def measure(ground: Ground, record: Record, runs: int, *, quick: bool) -> None:
     """Measure the three; both sizes of the first take turns."""
-    few, many, at_once = (2_000, 20_000, 5_000) if quick else (10_000, 1_000_000, 100_000)
+    few, many, at_once = (2_000, 20_000, 50_000) if quick else (10_000, 1_000_000, 100_000)
     branch = ground.branch()
     async with _context(ground, branch, branch.township) as small, _context(ground, branch, branch.county) as large:
         for context, open_limits in ((small, few), (large, many)):

@@ -1,11 +1,12 @@
 -- Fire what is due, oldest first, each rung once. Several processes share the work without waiting for each other. What an
 -- edit moves while this waits is no longer found at its place, and is looked at by the next sweep as it stands then.
+-- An array of places and not a join with them, for which PostgreSQL may read the whole table.
 -- name: fire
-WITH due AS (
-    SELECT ctid FROM limit_rung WHERE wake_at <= %(now)s AND fired_at IS NULL
-    ORDER BY wake_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-), fired AS (
-    UPDATE limit_rung SET fired_at = %(now)s FROM due WHERE limit_rung.ctid = due.ctid
+WITH fired AS (
+    UPDATE limit_rung SET fired_at = %(now)s WHERE ctid = ANY(ARRAY(
+        SELECT ctid FROM limit_rung WHERE wake_at <= %(now)s AND fired_at IS NULL
+        ORDER BY wake_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ))
     RETURNING code, rung, fire_at
 )
 SELECT code, rung, round(extract(epoch FROM %(now)s - fire_at), 2)::float8 AS late_seconds, count(*) AS many
