@@ -10,7 +10,8 @@ from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
 from fengqiao.handlers.context import Actor
 from fengqiao.insight.cases import case_view
-from tests.browser.rig import PHONE_WIDTH, Stand, chromium, signed_in, stand
+from tests.browser.rig import DESK_WIDTH, PHONE_WIDTH, Stand, chromium, signed_in, stand
+from tests.browser.test_pages import faults
 from tests.node.rig import CLERK, TOWNSHIP, new_id
 
 
@@ -71,6 +72,10 @@ async def test_rows_are_ticked_and_assigned_together_by_keys_alone(postgres: Emb
         await page.keyboard.press("Control+Enter")
         await page.wait_for_selector(".outcomes")
         assert await page.locator(".outcome-done").count() == 2
+        assert await faults(page) == []
+        await page.set_viewport_size({"width": PHONE_WIDTH, "height": 900})
+        assert await faults(page) == []
+        await page.set_viewport_size({"width": DESK_WIDTH, "height": 900})
         assert [bool(unit) for unit in await units(desk, made)] == [True, True, False, False]
         await page.click("text=回到列表")
         await page.wait_for_url("**/cases?view=unassigned*")
