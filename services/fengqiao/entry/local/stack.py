@@ -31,6 +31,8 @@ from fengqiao.store.template import TEMPLATE, clone_database, database_name, ens
 
 CLONES_AT_ONCE = 4
 TOPICS_CALL_SECONDS = 60.0
+POOLED_CONNECTIONS = 450
+"""How many connections all nodes of a stack may hold together; what the server has beyond is for tools and people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ class LocalStack:
         settings = self._settings.model_copy(
             update={
                 "database": parts.postgres.dsn(database_name("{centre}")),
+                "database_connections": pool_size(self._settings.database_connections, len(self._options.centres)),
                 "kafka": (parts.kafka.bootstrap,),
                 "desk_port": ports["desk"],
                 "ops_port": ports["ops"],
@@ -154,3 +157,8 @@ class LocalStack:
         kafka = {"bootstrap": parts.kafka.bootstrap}
         status = {"pids": pids, "kafka": kafka, "data": str(folder), "centres": centres}
         write_whole(folder / STATUS_FILE, json.dumps(status, ensure_ascii=False, indent=1) + "\n")
+
+
+def pool_size(wanted: int, centres: int) -> int:
+    """Give how many connections each node of a stack may open, so that under load the server does not run out."""
+    return max(2, min(wanted, POOLED_CONNECTIONS // centres))
