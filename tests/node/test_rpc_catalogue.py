@@ -156,6 +156,8 @@ async def test_a_catalogue_that_is_exported_is_a_handbook_that_says_the_same(
         first = await edition_at(federation(rig), CITY, Book.CATALOGUE, str(FIRST), handbook)
         assert (first.edition.rows, first.before) == (handbook.catalogue.rows, None)
         nothing = await refused(edition_at(federation(rig), CITY, Book.CATALOGUE, DRAFT, handbook))
+        misspelt = await refused(edition_at(federation(rig), CITY, Book.CATALOGUE, "in_force", handbook))
+        assert misspelt.violations[0].code == "edition_malformed"
         assert nothing.code == "edition_no_draft"
 
 

@@ -85,6 +85,10 @@ EDITION_SENTENCES: Mapping[str, tuple[str, str]] = {
         "有 {count} 处错误，改正后才能发布。",
         "There are {count} error(s); correct them, then publish.",
     ),
+    "edition_malformed": (
+        "“{value}”不是版次；请写数字、draft 或 in-force。",
+        "'{value}' names no edition; write a number, draft or in-force.",
+    ),
     "edition_unknown": ("没有第 {number} 版。", "There is no edition {number}."),
     "edition_wrong_book": ("“{sheet}”不属于这里。", "'{sheet}' does not belong here."),
 }

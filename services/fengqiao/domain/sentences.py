@@ -281,6 +281,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     # Import.
     "file_missing": ("找不到文件 {path}。", "There is no file {path}."),
     "file_unreadable": ("文件 {path} 无法读取：{detail}。", "The file {path} cannot be read: {detail}."),
+    "file_unwritable": ("文件 {path} 无法写入：{detail}。", "The file {path} cannot be written: {detail}."),
     "file_type_unknown": (
         "不认识 {path} 的格式，请用 .csv、.csv.gz 或 .xlsx。",
         "The format of {path} is unknown; use .csv, .csv.gz or .xlsx.",

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from fengqiao.domain.edition import Book, Edition, Sheet, SheetField, SheetRow, first_edition
-from fengqiao.domain.errors import not_found
+from fengqiao.domain.errors import Violation, invalid, not_found
 from fengqiao.domain.handbook import Handbook
 from fengqiao.domain.routing import route_book
 from fengqiao.domain.routing_trial import Trial
@@ -21,14 +21,17 @@ FILES = (Sheet.DEPARTMENT, Sheet.WORKFLOW, Sheet.STANDARD, Sheet.RULE)
 async def edition_at(federation: Federation, centre: str, book: Book, which: str, handbook: Handbook) -> EditionView:
     """Give an edition as a centre keeps it: by its number, the draft, or what is in force.
 
-    Raises NOT_FOUND edition_unknown, STATE edition_no_draft, NOT_FOUND centre_unknown.
+    Raises NOT_FOUND edition_unknown, edition_no_draft, centre_unknown; INVALID for a word that names no edition.
     """
+    by_number = which.isascii() and which.isdigit()
+    if not by_number and which not in (DRAFT, IN_FORCE):
+        raise invalid(Violation("edition", "edition_malformed", {"value": which}))
     city = federation.topology.city.code
     catalogue = handbook.catalogue if book is Book.CATALOGUE else None
     version, rows = (catalogue.version, catalogue.rows) if catalogue else ("", ())
     first = first_edition(book, version, rows, city if catalogue else centre, superseded=False)
     async with opened(federation, centre) as database:
-        if which.isascii() and which.isdigit():
+        if by_number:
             return await edition_view(database, first, int(which))
         standing = await book_standing(database, first)
         if which == DRAFT:

@@ -1,17 +1,14 @@
 """Finding cases at a desk: views, criteria, words, keyset pages, and counts that have a bound (F29, F32, ui.md)."""
 
-import base64
-import binascii
-import json
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from uuid import UUID
 
-from fengqiao.domain.errors import Kind, Refusal, Violation, invalid
+from fengqiao.domain.errors import Violation, invalid
 from fengqiao.domain.stage import ACTING, ACTIVE, HELD, Stage
 from fengqiao.domain.text import clean
+from fengqiao.insight.page_token import page_token, read_page_token
 from fengqiao.store import case_lines as store
 from fengqiao.store.case_lines import ORDER_FIELDS, WALKED_FIELDS, CaseLine, Page, Selection
 from fengqiao.store.changes import NEVER
@@ -93,7 +90,7 @@ async def search_cases(
     check_order(query, order)
     if not 1 <= size <= PAGE_SIZE_LIMIT:
         raise invalid(Violation("page_size", "page_size_wrong", {"value": str(size), "limit": str(PAGE_SIZE_LIMIT)}))
-    page = Page(order, size + 1, *_read_token(token, order))
+    page = Page(order, size + 1, *read_page_token(token, order, _reader(order)))
     selection, cut = await _selection(database, query, now)
     one_by_one = selection.stages and not {"hits", "number"} & set(selection.criteria)
     if one_by_one and order.removeprefix("-") in WALKED_FIELDS:
@@ -104,11 +101,11 @@ async def search_cases(
     if len(lines) <= size:
         lines = await store.case_lines(database, selection, page)
     if len(lines) > size:
-        return LineList(lines[:size], _token(order, _key(lines[size - 1], order), lines[size - 1].case_id), cut=cut)
+        return LineList(lines[:size], page_token(order, _key(lines[size - 1], order), lines[size - 1].case_id), cut=cut)
     if selection.stages or {"hits", "number"} & set(selection.criteria):
         return LineList(lines, "", cut=cut)
     ended = await store.walk_boundary(database, page)
-    return LineList(lines, _token(order, *ended) if ended else "", store.WALK if ended else 0)
+    return LineList(lines, page_token(order, *ended) if ended else "", store.WALK if ended else 0)
 
 
 def check_order(query: CaseQuery, order: str) -> None:
@@ -216,25 +213,9 @@ def _key(line: CaseLine, order: str) -> str:
     return key.isoformat() if isinstance(key, datetime) else str(key)
 
 
-def _token(order: str, key: str, case_id: UUID) -> str:
-    return base64.urlsafe_b64encode(json.dumps([order, key, str(case_id)]).encode()).decode()
+def _reader(order: str) -> Callable[[str], object]:
+    return _read_time if order.endswith("_at") else str
 
 
-def _read_token(token: str, order: str) -> tuple[str | None, UUID | None]:
-    if not token:
-        return None, None
-    try:
-        made_for, key, identity = json.loads(base64.urlsafe_b64decode(token.encode()))
-        _check_token(made_for, key, order)
-        return key, UUID(identity)
-    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
-        raise Refusal(
-            Kind.INVALID, "input_invalid", {"count": "1"}, (Violation("page_token", "page_token_wrong"),)
-        ) from error
-
-
-def _check_token(made_for: object, key: object, order: str) -> None:
-    if made_for != order or not isinstance(key, str) or key != clean(key):
-        raise ValueError(made_for)
-    if order.endswith("_at") and key != NEVER:
-        datetime.fromisoformat(key)
+def _read_time(key: str) -> object:
+    return key if key == NEVER else datetime.fromisoformat(key)

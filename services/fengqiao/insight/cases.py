@@ -1,17 +1,15 @@
 """Cases for people to read: lists in pages, one whole case, counts."""
 
-import base64
-import binascii
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from fengqiao.domain.case import CaseFile, CaseKind, CaseState, Channel, Contact, Role
 from fengqiao.domain.directive import Directive
-from fengqiao.domain.errors import Kind, Refusal, Violation, invalid, not_found
+from fengqiao.domain.errors import Violation, invalid, not_found
 from fengqiao.domain.text import clean
+from fengqiao.insight.page_token import page_token, read_page_token
 from fengqiao.store import queries
 from fengqiao.store.database import Database
 from fengqiao.store.queries import CASE_ORDERS, JournalRow
@@ -95,7 +93,7 @@ async def list_cases(
     if not 1 <= size <= PAGE_SIZE_LIMIT:
         limits = {"value": str(size), "limit": str(PAGE_SIZE_LIMIT)}
         raise invalid(Violation("page_size", "page_size_wrong", limits))
-    after_key, after_id = _read_token(token, order)
+    after_key, after_id = read_page_token(token, order, _reader(order))
     roles, states, offered = VIEWS[criteria.view]
     files = await queries.case_files(
         database,
@@ -117,8 +115,8 @@ async def list_cases(
             "limit": size + 1,
         },
     )
-    more = len(files) > size
-    return CaseList(files[:size], _token(files[size - 1], order) if more else "")
+    last = files[size - 1] if len(files) > size else None
+    return CaseList(files[:size], page_token(order, _sort_key(last, order), last.case.id) if last else "")
 
 
 async def find_case(database: Database, key: str) -> UUID:
@@ -170,27 +168,10 @@ def _like(words: str) -> str:
     return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def _token(last: CaseFile, order: str) -> str:
+def _sort_key(last: CaseFile, order: str) -> str:
     column = order.removeprefix("-")
-    key = last.case.number if column == "number" else getattr(last.case, column).isoformat()
-    return base64.urlsafe_b64encode(json.dumps([order, key, str(last.case.id)]).encode()).decode()
+    return last.case.number if column == "number" else str(getattr(last.case, column).isoformat())
 
 
-def _read_token(token: str, order: str) -> tuple[str | None, UUID | None]:
-    if not token:
-        return None, None
-    try:
-        made_for, key, identity = json.loads(base64.urlsafe_b64decode(token.encode()))
-        _check_token(made_for, key, order)
-        return key, UUID(identity)
-    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
-        raise Refusal(
-            Kind.INVALID, "input_invalid", {"count": "1"}, (Violation("page_token", "page_token_wrong"),)
-        ) from error
-
-
-def _check_token(made_for: object, key: object, order: str) -> None:
-    if made_for != order or not isinstance(key, str) or key != clean(key):
-        raise ValueError(made_for)
-    if order.removeprefix("-") != "number":
-        datetime.fromisoformat(key)
+def _reader(order: str) -> Callable[[str], object]:
+    return str if order.removeprefix("-") == "number" else datetime.fromisoformat

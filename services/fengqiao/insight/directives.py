@@ -1,21 +1,20 @@
 """Directives for people to read."""
 
-import base64
-import binascii
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from fengqiao.domain.directive import DirectiveFile, DirectiveState
-from fengqiao.domain.errors import Kind, Refusal, Violation, invalid, not_found
+from fengqiao.domain.errors import Violation, invalid, not_found
 from fengqiao.domain.text import clean
+from fengqiao.insight.page_token import page_token, read_page_token
 from fengqiao.store import queries
 from fengqiao.store.database import Database
 from fengqiao.store.queries import JournalRow
 
 SIDES = ("all", "issued", "received")
 PAGE_SIZE_LIMIT = 500
+ORDER = "-updated_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +50,20 @@ async def list_directives(
         raise invalid(Violation("side", "enum_unknown", {"value": criteria.side, "allowed": ", ".join(SIDES)}))
     if not 1 <= size <= PAGE_SIZE_LIMIT:
         raise invalid(Violation("page_size", "page_size_wrong", {"value": str(size), "limit": str(PAGE_SIZE_LIMIT)}))
-    before_at, before_id = _read_token(token)
+    before_at, before_id = read_page_token(token, ORDER, datetime.fromisoformat)
     files = await queries.directive_files(
         database,
         {
             "states": [state.value for state in criteria.states or DirectiveState],
             "issuer": criteria.centre if criteria.side == "issued" else None,
             "recipient": criteria.centre if criteria.side == "received" else None,
-            "before_at": before_at,
+            "before_at": datetime.fromisoformat(before_at) if before_at else None,
             "before_id": before_id,
             "limit": size + 1,
         },
     )
-    more = len(files) > size
-    return DirectiveList(files[:size], _token(files[size - 1]) if more else "")
+    last = files[size - 1].directive if len(files) > size else None
+    return DirectiveList(files[:size], page_token(ORDER, last.updated_at.isoformat(), last.id) if last else "")
 
 
 async def find_directive(database: Database, key: str) -> UUID:
@@ -85,20 +84,3 @@ async def directive_view(database: Database, directive_id: UUID) -> DirectiveVie
     if file is None:
         raise not_found("directive_unknown", directive=str(directive_id))
     return DirectiveView(file, await queries.journal(database, directive_id))
-
-
-def _token(last: DirectiveFile) -> str:
-    key = [last.directive.updated_at.isoformat(), str(last.directive.id)]
-    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
-
-
-def _read_token(token: str) -> tuple[datetime | None, UUID | None]:
-    if not token:
-        return None, None
-    try:
-        at, identity = json.loads(base64.urlsafe_b64decode(token.encode()))
-        return datetime.fromisoformat(at), UUID(identity)
-    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
-        raise Refusal(
-            Kind.INVALID, "input_invalid", {"count": "1"}, (Violation("page_token", "page_token_wrong"),)
-        ) from error

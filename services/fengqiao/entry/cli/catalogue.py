@@ -93,7 +93,7 @@ def export(
             Path(file).write_text(text + "\n", encoding="utf-8")
         except OSError as error:
             params = {"path": file, "detail": error.strerror or type(error).__name__}
-            raise invalid(Violation("file", "file_unreadable", params)) from error
+            raise invalid(Violation("file", "file_unwritable", params)) from error
 
 
 def tell_differences(view: EditionView, *, as_json: bool) -> None:

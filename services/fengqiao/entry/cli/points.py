@@ -91,6 +91,8 @@ def _tell(found: dict[str, Ledger]) -> None:
         for line in book.entries:
             day, standing = line.at.astimezone(CITY_ZONE).date(), word(f"standing.{line.standing}", language)
             tell(f"  {day}  {line.number}  {line.unit}  {line.rule}  {line.points}  {standing}")
+    if not any(book.entries for book in found.values()):
+        tell(said("近 90 天没有扣分记录。", "No points were deducted in the last 90 days."))
 
 
 def _fields(code: str, book: Ledger) -> dict[str, object]:

@@ -9,19 +9,18 @@ from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from fengqiao.domain.access import Grant
-from fengqiao.domain.errors import Kind, Refusal, Violation, invalid, not_found
+from fengqiao.domain.errors import Violation, invalid, not_found
 from fengqiao.domain.event import EventKind
 from fengqiao.domain.limit_words import budget_words
 from fengqiao.domain.supervision_command import ConcludeLevel, GrantAccess, OrderCommand, RaiseOrder
 from fengqiao.domain.supervision_rules import OrderLevel, Outcome
-from fengqiao.handlers import supervision
 from fengqiao.insight.supervision import OrderView, order_view
 from fengqiao.store.access import Reading
 from fengqiao.store.supervision import OrderLine
 from fengqiao.web.desk.actions import Action, Fact, Field
 from fengqiao.web.desk.course_commands import typed_course
-from fengqiao.web.desk.forms import CityTime, Form, FormView, Version, empty_is_none, known_id, read_form, refused_form
-from fengqiao.web.desk.supervision import REFUSED, GivenId, given, views
+from fengqiao.web.desk.forms import CityTime, Form, FormView, Version, empty_is_none, known_id, read_form
+from fengqiao.web.desk.supervision import GivenId, carried_out, given, views
 from fengqiao.web.desk.supervision_actions import body_words, level_of, level_words
 from fengqiao.web.desk.timeline import entries
 from fengqiao.web.desk.times import Due, Moment, due, moment
@@ -79,15 +78,13 @@ async def act_on_order(visit: Visit) -> Response:
     identity = _wanted(visit)
     line = (await order_view(visit.context.database, identity)).line
     values = typed_course(visit.form) if visit.form else {}
-    try:
-        command = BUILDERS[name](line, read_form(OrderForm, values))
-        await supervision.carry_out(visit.context, command, visit.actor)
-    except Refusal as refusal:
-        if refusal.kind not in REFUSED:
-            raise
-        form = refused_form(visit.t, values, refusal, visit.language)
-        return await _show(visit, identity, name, form, 422 if refusal.kind is Kind.INVALID else 409)
-    return visit.go(visit.url("supervision", "orders", identity), "done")
+    return await carried_out(
+        visit,
+        values,
+        command=lambda: BUILDERS[name](line, read_form(OrderForm, values)),
+        shown=lambda form, status: _show(visit, identity, name, form, status),
+        done=visit.url("supervision", "orders", identity),
+    )
 
 
 async def order_again(visit: Visit) -> Response:

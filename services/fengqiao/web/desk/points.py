@@ -6,18 +6,17 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from fengqiao.domain.errors import Kind, Refusal, not_found
+from fengqiao.domain.errors import not_found
 from fengqiao.domain.limit_course import CLOCK
 from fengqiao.domain.points import Standing
 from fengqiao.domain.supervision_command import AppealPoints, DecideAppeal, PointsCommand
-from fengqiao.handlers import supervision
 from fengqiao.insight.limits import limit_name
 from fengqiao.insight.supervision import Ledger, entry_view, ledger
 from fengqiao.store.points import LedgerLine
 from fengqiao.web.desk.actions import Action, Fact, Field
-from fengqiao.web.desk.forms import Form, FormView, known_id, read_form, refused_form, typed
+from fengqiao.web.desk.forms import Form, FormView, known_id, read_form, typed
 from fengqiao.web.desk.marks import Mark
-from fengqiao.web.desk.supervision import REFUSED, views
+from fengqiao.web.desk.supervision import carried_out, views
 from fengqiao.web.desk.supervision_actions import rule_words
 from fengqiao.web.desk.times import Moment, moment
 from fengqiao.web.desk.visit import Visit
@@ -92,15 +91,13 @@ async def act_on_entry(visit: Visit) -> Response:
     identity = _wanted(visit)
     line = await entry_view(visit.context.database, identity)
     values = typed(visit.form) if visit.form else {}
-    try:
-        command = _command(name, line, read_form(EntryForm, values).reason)
-        await supervision.carry_out(visit.context, command, visit.actor)
-    except Refusal as refusal:
-        if refusal.kind not in REFUSED:
-            raise
-        form = refused_form(visit.t, values, refusal, visit.language)
-        return await _show(visit, identity, name, form, 422 if refusal.kind is Kind.INVALID else 409)
-    return visit.go(visit.url("supervision", "points", identity), "done")
+    return await carried_out(
+        visit,
+        values,
+        command=lambda: _command(name, line, read_form(EntryForm, values).reason),
+        shown=lambda form, status: _show(visit, identity, name, form, status),
+        done=visit.url("supervision", "points", identity),
+    )
 
 
 async def entry_again(visit: Visit) -> Response:

@@ -1,6 +1,6 @@
 """The board of supervision (督办台), and what is done from the page of a case (F13, F20)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Annotated
@@ -17,7 +17,7 @@ from fengqiao.insight.limits import limit_name
 from fengqiao.insight.supervision import board
 from fengqiao.store.supervision import CaseLine, OrderLine
 from fengqiao.web.desk.case import Shown, show_case, wanted_case
-from fengqiao.web.desk.forms import Form, empty_is_none, read_form, refused_form, typed
+from fengqiao.web.desk.forms import Form, FormView, empty_is_none, read_form, refused_form, typed
 from fengqiao.web.desk.listing import ViewLink
 from fengqiao.web.desk.supervision_actions import body_words, level_of, level_words
 from fengqiao.web.desk.times import Due, Moment, due, moment
@@ -123,15 +123,32 @@ async def supervise(visit: Visit) -> Response:
         raise not_found("page_unknown")
     case_id = await wanted_case(visit)
     values = typed(visit.form) if visit.form else {}
+    return await carried_out(
+        visit,
+        values,
+        command=lambda: BUILDERS[name](case_id, read_form(SuperviseForm, values)),
+        shown=lambda form, status: show_case(visit, case_id, Shown(name, form), status),
+        done=visit.url("cases", visit.request.path_params["case"]),
+    )
+
+
+async def carried_out(
+    visit: Visit,
+    values: Mapping[str, str],
+    *,
+    command: Callable[[], SupervisionCommand],
+    shown: Callable[[FormView, int], Awaitable[Response]],
+    done: str,
+) -> Response:
+    """Carry out what a form asks for and go on to a page; a refused one is shown with the reason and what was typed."""
     try:
-        command = BUILDERS[name](case_id, read_form(SuperviseForm, values))
-        file = await supervision.carry_out(visit.context, command, visit.actor)
+        await supervision.carry_out(visit.context, command(), visit.actor)
     except Refusal as refusal:
         if refusal.kind not in REFUSED:
             raise
         form = refused_form(visit.t, values, refusal, visit.language)
-        return await show_case(visit, case_id, Shown(name, form), 422 if refusal.kind is Kind.INVALID else 409)
-    return visit.go(visit.url("cases", file.case.number), "done")
+        return await shown(form, 422 if refusal.kind is Kind.INVALID else 409)
+    return visit.go(done, "done")
 
 
 async def supervise_again(visit: Visit) -> Response:
