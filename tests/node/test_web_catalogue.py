@@ -231,3 +231,10 @@ async def test_a_draft_that_is_thrown_away_leaves_what_is_in_force(postgres: Emb
 
 def test_every_sheet_of_the_catalogue_is_looked_at() -> None:
     assert set(SHEETS) == {sheet.value for sheet in Sheet if sheet is not Sheet.ROUTE}
+
+
+async def test_who_may_only_read_a_row_reads_words_and_no_codes(postgres: EmbeddedPostgres) -> None:
+    async with web_stand(postgres) as desk:
+        page = (await (await desk.signed_in(TOWNSHIP)).get(f"/{TOWNSHIP}/catalogue/rows/department/police")).text
+        assert "设群众工作科室" in page
+        assert ">section<" not in page

@@ -28,7 +28,7 @@ from fengqiao.domain.words import Language, word
 from fengqiao.handlers import edition as editions
 from fengqiao.insight.editions import book_standing
 from fengqiao.web.desk.actions import Field
-from fengqiao.web.desk.book import book_of, known_row, known_sheet, row_name
+from fengqiao.web.desk.book import book_of, known_row, known_sheet, row_name, said
 from fengqiao.web.desk.forms import FormView, typed
 from fengqiao.web.desk.listing import Options, unit_options, worded
 from fengqiao.web.desk.visit import Visit
@@ -106,7 +106,7 @@ async def _refused(visit: Visit, values: Mapping[str, str], refusal: Refusal) ->
     if refusal.kind is Kind.STALE and row is not None:
         # Beside each field that says something else by now stands what it says.
         errors = {
-            field.value: visit.t("book.now_says", value=row.value(field) or visit.word("nothing"))
+            field.value: visit.t("book.now_says", value=said(row, field, edition, visit) or visit.word("nothing"))
             for field in FIELDS[sheet]
             if row.value(field) != clean(values.get(field, ""))
         }
@@ -141,8 +141,12 @@ def _page(
         back=f"{visit.url(book)}?sheet={sheet}",
         is_new=row is None,
         editable=may_edit(book, visit.centre),
-        facts=[(visit.word(f"sheet_field.{field}"), row.value(field)) for field in FIELDS[sheet]] if row else [],
+        facts=_facts(edition, sheet, row, visit) if row else [],
     )
+
+
+def _facts(edition: Edition, sheet: Sheet, row: SheetRow, visit: Visit) -> list[tuple[str, str]]:
+    return [(visit.word(f"sheet_field.{field}"), said(row, field, edition, visit)) for field in FIELDS[sheet]]
 
 
 def row_field(field: SheetField, edition: Edition, visit: Visit) -> Field:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 EDITION_TEXTS: Mapping[str, tuple[str, str]] = {
     "page.catalogue": ("目录", "Catalogue"),
     "page.routing": ("分流规则", "Routing rules"),
-    "page.trial": ("规则试算", "Try the rules"),
     "notice.published": ("已发布，即时生效。", "Published; in force from now on."),
     "book.hint_catalogue": (
         "全市统一的大类、事项和部门；由市级中心起草，另一人发布，自动下发各中心。",

@@ -23,7 +23,6 @@ MODULES: Mapping[str, tuple[Place, ...]] = {
         Place("register", "cases", "/new", "new"),
         Place("catalogue", "catalogue"),
         Place("routing", "routing"),
-        Place("trial", "routing", "/trial", "trial"),
     ),
     "loop": (Place("work", "work"), Place("cases", "cases", "?view=holder")),
     "oversee": (

@@ -20,7 +20,7 @@ from fengqiao.store.supervision import OrderLine
 from fengqiao.web.desk.actions import Action, Fact, Field
 from fengqiao.web.desk.course_commands import typed_course
 from fengqiao.web.desk.forms import CityTime, Form, FormView, Version, empty_is_none, known_id, read_form
-from fengqiao.web.desk.supervision import GivenId, carried_out, given, views
+from fengqiao.web.desk.supervision import GivenId, carried_out, given
 from fengqiao.web.desk.supervision_actions import body_words, level_of, level_words
 from fengqiao.web.desk.timeline import entries
 from fengqiao.web.desk.times import Due, Moment, due, moment
@@ -127,7 +127,6 @@ async def _show(visit: Visit, identity: UUID, opened: str, form: FormView | None
     return visit.page(
         "order.html",
         status,
-        views=views(visit, ""),
         number=view.line.case.number,
         title=view.line.case.title,
         case_href=visit.url("cases", view.line.case.number),

@@ -16,7 +16,7 @@ from fengqiao.store.points import LedgerLine
 from fengqiao.web.desk.actions import Action, Fact, Field
 from fengqiao.web.desk.forms import Form, FormView, known_id, read_form, typed
 from fengqiao.web.desk.marks import Mark
-from fengqiao.web.desk.supervision import carried_out, views
+from fengqiao.web.desk.supervision import carried_out
 from fengqiao.web.desk.supervision_actions import rule_words
 from fengqiao.web.desk.times import Moment, moment
 from fengqiao.web.desk.visit import Visit
@@ -70,7 +70,6 @@ async def points_page(visit: Visit) -> Response:
     found = await ledger(visit.context.database, visit.now, least)
     return visit.page(
         "points.html",
-        views=views(visit, "points"),
         hint=visit.t("points.hint", least=least),
         sums=_sums(found, visit),
         entries=[_row(line, visit) for line in found.entries],
@@ -124,7 +123,6 @@ async def _show(visit: Visit, identity: UUID, opened: str, form: FormView | None
     return visit.page(
         "entry.html",
         status,
-        views=views(visit, "points"),
         entry=_row(line, visit),
         case_href=visit.url("cases", line.number),
         facts=_facts(line, visit),

@@ -18,7 +18,6 @@ from fengqiao.insight.supervision import board
 from fengqiao.store.supervision import CaseLine, OrderLine
 from fengqiao.web.desk.case import Shown, show_case, wanted_case
 from fengqiao.web.desk.forms import Form, FormView, empty_is_none, read_form, refused_form, typed
-from fengqiao.web.desk.listing import ViewLink
 from fengqiao.web.desk.supervision_actions import body_words, level_of, level_words
 from fengqiao.web.desk.times import Due, Moment, due, moment
 from fengqiao.web.desk.visit import Visit
@@ -90,7 +89,6 @@ async def board_page(visit: Visit) -> Response:
     policies = visit.context.limits.policies
     return visit.page(
         "supervision.html",
-        views=views(visit, "board"),
         levels=[
             _group(number, list(lines), visit)
             for number, lines in groupby(found.orders, key=lambda line: line.order.level)
@@ -179,14 +177,6 @@ def given(name: str, value: UUID | None) -> UUID:
     if value is None:
         raise invalid(Violation(name, "text_empty"))
     return value
-
-
-def views(visit: Visit, current: str) -> tuple[ViewLink, ...]:
-    """Give the pages of supervision."""
-    return (
-        ViewLink(visit.t("board.title"), visit.url("supervision"), current == "board"),
-        ViewLink(visit.t("board.ledger"), visit.url("supervision", "points"), current == "points"),
-    )
 
 
 def _group(number: int, lines: Sequence[OrderLine], visit: Visit) -> LevelGroup:

@@ -28,7 +28,6 @@ SUPERVISION_TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "board.reminders": ("近 7 天催办", "Reminders of the last 7 days"),
     "board.reminders_none": ("近 7 天没有催办。", "No reminders in the last 7 days."),
-    "board.ledger": ("扣分台账", "Points"),
     "col.body": ("督办机构", "Body"),
     "col.ground": ("缘由", "Ground"),
     "col.opened": ("发出", "Opened by"),
