@@ -1,9 +1,9 @@
 """A limit is read as it was written: over an edge, and in the row of its case."""
 
-import json
 from dataclasses import replace
 from datetime import UTC
 
+import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,7 +55,7 @@ def test_a_limit_crosses_an_edge_unchanged(one: Limit) -> None:
 
 @given(limits)
 def test_a_limit_is_stored_unchanged(one: Limit) -> None:
-    assert limit_of(json.loads(json.dumps(limit_json(one)))) == one
+    assert limit_of(orjson.loads(orjson.dumps(limit_json(one)))) == one
 
 
 @given(cases)

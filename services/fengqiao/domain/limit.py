@@ -142,9 +142,9 @@ class Limit:
             return LimitState.SUSPENDED
         return LimitState.OVERDUE if now > due_at else LimitState.RUNNING
 
-    def rung_times(self, calendar: WorkingCalendar) -> tuple[tuple[Rung, datetime], ...]:
-        """Give each rung with its time, earliest first; a limit that is met warns nobody afterwards."""
-        counting, due_at = self.budget.counting, self.due_at(calendar)
+    def rung_times(self, calendar: WorkingCalendar, due_at: datetime) -> tuple[tuple[Rung, datetime], ...]:
+        """Give each rung of a limit that is due then with its time, earliest first."""
+        counting = self.budget.counting
         times = []
         for rung in self.rungs:
             if rung.code == RED:

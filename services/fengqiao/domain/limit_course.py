@@ -73,10 +73,13 @@ def limits_after(case: Case, event: Event, rules: LimitRules, topology: Topology
     level = topology.centre(case.holder).level
     for kind in kinds:
         for policy, set_by in rules.policies.starting(kind, county_of(topology, case.holder), case.unit):
-            running = any(limit.running and limit.code == policy.code for limit in limits)
-            if policy.concerns(case, level) and not running:
+            if policy.concerns(case, level) and not _runs(policy.code, limits):
                 limits = (*limits, _started(policy, set_by, case, event, kinds))
     return limits
+
+
+def _runs(code: str, limits: Iterable[Limit]) -> bool:
+    return any(limit.running and limit.code == code for limit in limits)
 
 
 def _kinds(event: Event) -> tuple[EventKind, ...]:
@@ -251,6 +254,6 @@ def _times(
     due = limit.due(calendar)
     rungs = tuple(
         (rung, at, (since is None or at >= since) and (until is None or at < until))
-        for rung, at in limit.rung_times(calendar)
+        for rung, at in limit.rung_times(calendar, due.at)
     )
     return ClockTimes(limit, due.at, due.provisional and limit.running, rungs, limit.running, moved)

@@ -92,6 +92,10 @@ class LimitPolicies:
         self._starting = {
             kind: tuple(code for code, policy in self.by_code.items() if kind in policy.starts_on) for kind in EventKind
         }
+        self._by_city = {
+            kind: tuple((self.by_code[code], CITY_RULE) for code in codes) for kind, codes in self._starting.items()
+        }
+        self._owners = {owner for owner, _ in self._by_owner}
 
     def ruling(self, code: str, county: str, unit: str) -> tuple[LimitPolicy, str]:
         """Give a policy as it stands for a unit of a county, and who set it; raises KeyError for an unknown code."""
@@ -105,6 +109,8 @@ class LimitPolicies:
 
     def starting(self, kind: EventKind, county: str, unit: str) -> tuple[tuple[LimitPolicy, str], ...]:
         """Give the policies that an event of this kind starts, on or off, each with who set it."""
+        if self._owners.isdisjoint((f"county:{county}", f"unit:{unit}")):
+            return self._by_city[kind]
         return tuple(self.ruling(code, county, unit) for code in self._starting[kind])
 
     def of_unit(self, code: str, unit: str) -> PolicyOverride | None:

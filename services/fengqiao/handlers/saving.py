@@ -1,5 +1,6 @@
 """What every handler does after a decision: put files, events and messages into one set of changes."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
@@ -39,16 +40,18 @@ def put_case(context: Context, changes: Changes, decision: CaseDecision, before:
         changes.supervision.put(event, context.centre.code)
     taken_here = (event for event in decision.events if event.centre == context.centre.code)
     changes.steps.extend(step for event in taken_here if (step := step_of(event, file.case)) is not None)
-    for times in clock_times(file, before, context.limits.calendar):
+    clocks = clock_times(file, before, context.limits.calendar)
+    for times in clocks:
         put_clock(context, changes, file.case, times)
     if before is None or file.case.limits != before.case.limits:
-        put_due(context, changes, file.case)
+        put_due(context, changes, file.case, clocks)
     return file
 
 
-def put_due(context: Context, changes: Changes, case: Case) -> None:
-    """Put when the nearest running clock of a case is due, for the lists of the desk."""
-    running = (limit.due_at(context.limits.calendar) for limit in case.limits if limit.running)
+def put_due(context: Context, changes: Changes, case: Case, clocks: Iterable[ClockTimes] = ()) -> None:
+    """Put when the nearest running clock of a case is due, for the lists of the desk; of `clocks` that is known."""
+    known, calendar = {times.limit.id: times.due_at for times in clocks}, context.limits.calendar
+    running = (known.get(limit.id) or limit.due_at(calendar) for limit in case.limits if limit.running)
     changes.due[case.id] = min(running, default=None)
 
 

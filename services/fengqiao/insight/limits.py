@@ -85,7 +85,7 @@ def _story(limit: Limit, rules: LimitRules, now: datetime) -> LimitStory:
         skipped=due.skipped,
         consumed=limit.consumed(now, calendar),
         paused=limit.paused(calendar),
-        rungs=limit.rung_times(calendar),
+        rungs=limit.rung_times(calendar, due.at),
         source=policy.source if policy is not None else "",
         marked=policy is not None and policy.marked,
     )

@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF, ParentBased
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 _PROPAGATOR = TraceContextTextMapPropagator()
-# Without an exporter spans only make ids and pass them on; an exporter is added by whoever runs a collector.
-_TRACER = TracerProvider().get_tracer("fengqiao")
+# Spans only make ids and pass them on: without an exporter nobody reads more. A caller's own choice is passed on, too.
+_TRACER = TracerProvider(sampler=ParentBased(ALWAYS_OFF)).get_tracer("fengqiao")
 
 
 def current_traceparent() -> str:

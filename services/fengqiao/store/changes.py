@@ -143,9 +143,7 @@ class Changes:
             "clocks": [clock_row(row) for row in self.clocks.values()],
             "rungs": [rung for row in self.clocks.values() if not row.times.moved for rung in rung_rows(row)],
             "moved_rungs": [rung for row in self.clocks.values() if row.times.moved for rung in rung_rows(row)],
-            "told": [
-                {"limit_id": str(limit), "rung": rung, "told_at": self.now.isoformat()} for limit, rung in self.told
-            ],
+            "told": [{"limit_id": limit, "rung": rung, "told_at": self.now} for limit, rung in self.told],
             "outgoing": [self._outbox_row(row) for row in self.outgoing],
             "taken": [self._inbox_row(row) for row in self.taken.values()],
             "parked": [self._dead_letter_row(row) for row in self.parked],

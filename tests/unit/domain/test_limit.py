@@ -117,7 +117,7 @@ def test_a_met_limit_is_judged_by_its_due_time() -> None:
 
 
 def test_rungs_lie_before_and_at_the_due_time() -> None:
-    assert [(rung.code, at) for rung, at in limit().rung_times(CALENDAR)] == [
+    assert [(rung.code, at) for rung, at in limit().rung_times(CALENDAR, limit().due_at(CALENDAR))] == [
         ("yellow", NOON + 2 * HOUR),
         ("red", NOON + 3 * HOUR),
     ]

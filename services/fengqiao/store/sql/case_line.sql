@@ -272,6 +272,10 @@ INSERT INTO case_word (case_id, body)
 SELECT c.case_id, lower(c.title || ' ' || c.text || ' ' || c.place)
 FROM taken JOIN case_file c ON c.case_id = taken.case_id ORDER BY c.case_id;
 
+-- Sorts what was stored since the last time into the index; until then a search reads it as it stands.
+-- name: sort_words
+SELECT gin_clean_pending_list('case_word_grams');
+
 -- How many wait in each queue, at most `most` of each; what burns; what I can act on; what comes from above.
 -- name: counters
 SELECT s.stage AS name, (SELECT count(*) FROM (
