@@ -9,13 +9,16 @@ from fengqiao.store.database import Database
 from fengqiao.store.rounds import Rounds
 from fengqiao.store.work import AlreadyThere, save_new
 
+GATHER_SECONDS = 0.003
+"""While many come, a save of twice as many costs each of them a fifth less than it makes them wait (measured)."""
+
 
 class NewFiles:
     """Saves what needs nothing loaded; what comes while a save is under way goes with the next."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._rounds: Rounds[Changes, None] = Rounds(self._save)
+        self._rounds: Rounds[Changes, None] = Rounds(self._save, GATHER_SECONDS)
 
     async def save(self, changes: Changes) -> None:
         """Save, durably when this returns; raises AlreadyThere, or UNAVAILABLE database_away."""

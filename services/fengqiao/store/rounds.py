@@ -11,16 +11,25 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 MOST = 100
+MANY = 3
+"""How many in a round show that more are on their way."""
 
 
 class Rounds(Generic[Item, Answer]):
     """Gathers items into rounds of at most MOST; `carry_out` gives an answer or an error for each, in their order.
 
-    A round belongs to none of its callers: one who gives up does not take the others along.
+    After a round of many, the next one waits `gather_seconds` for company. A round belongs to none of its callers: one
+    who gives up does not take the others along.
     """
 
-    def __init__(self, carry_out: Callable[[Sequence[Item]], Awaitable[Sequence[Answer | Exception]]]) -> None:
+    def __init__(
+        self,
+        carry_out: Callable[[Sequence[Item]], Awaitable[Sequence[Answer | Exception]]],
+        gather_seconds: float = 0.0,
+    ) -> None:
         self._carry_out = carry_out
+        self._gather_seconds = gather_seconds
+        self._came = 0
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
         self._turning: asyncio.Task[None] | None = None
 
@@ -35,8 +44,9 @@ class Rounds(Generic[Item, Answer]):
     async def _turn(self) -> None:
         while self._waiting:
             # Whoever is let in by the round before comes back within the same turn of the loop.
-            await asyncio.sleep(0)
+            await asyncio.sleep(self._gather_seconds if self._came >= MANY else 0)
             batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            self._came = len(batch)
             for (_, future), answer in zip(batch, await self._answers([item for item, _ in batch]), strict=True):
                 if future.done():
                     continue
