@@ -15,6 +15,7 @@ from fengqiao.bus.topics import (
     dead_topic,
     down_topic,
     feed_topic,
+    feeds_read,
     inbound_topics,
     outbound_topic,
     topics_for,
@@ -58,7 +59,7 @@ def test_each_centre_writes_and_reads_exactly_its_own() -> None:
         below = [other for other in topology.centres if topology.is_below(other, code)]
         to_parent = {up_topic(code)} if parent else set()
         from_parent = {down_topic(code)} if parent else set()
-        own_feed = set() if parent else {feed_topic(code)}
+        own_feed = {feed_topic(code)} if children else set()
         assert {topic.name for topic in table if topic.writer == code} == to_parent | {
             feed_topic(code),
             dead_topic(code),
@@ -96,6 +97,12 @@ def test_every_message_of_the_table_exists(message: str) -> None:
 def test_a_centre_listens_to_its_parent_and_to_each_child() -> None:
     assert inbound_topics(SMALL, COUNTY) == (down_topic(COUNTY), up_topic(TOWNSHIP))
     assert inbound_topics(SMALL, CITY) == (up_topic(COUNTY),)
+
+
+def test_figures_are_made_of_the_feeds_of_a_centre_and_of_all_below() -> None:
+    assert feeds_read(SMALL, CITY) == (feed_topic(CITY), feed_topic(COUNTY), feed_topic(TOWNSHIP))
+    assert feeds_read(SMALL, COUNTY) == (feed_topic(COUNTY), feed_topic(TOWNSHIP))
+    assert feeds_read(SMALL, TOWNSHIP) == ()
 
 
 def test_a_centre_writes_to_neighbours_only() -> None:

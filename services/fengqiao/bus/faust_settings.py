@@ -24,11 +24,13 @@ class CarrierSettings:
     stop_deadline_seconds: float = 3.0
     probe_seconds: float = 5.0
     stall_seconds: float = 30.0
+    reading: int = 0
+    """Not 0 for a reader of feeds, whose readings are groups of their own (`fengqiao.<centre>.feed.<reading>`)."""
 
     @property
     def group(self) -> str:
-        """The consumer group, which ACLs name (`fengqiao.<centre>`)."""
-        return f"{GROUP_PREFIX}{self.centre}"
+        """The consumer group; ACLs name its beginning (`fengqiao.<centre>`)."""
+        return f"{GROUP_PREFIX}{self.centre}" + (f".feed.{self.reading}" if self.reading else "")
 
     @property
     def instance(self) -> str:

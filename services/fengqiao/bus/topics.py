@@ -92,12 +92,19 @@ def outbound_topic(topology: Topology, centre: str, neighbour: str) -> str:
 def topics_for(topology: Topology) -> tuple[Topic, ...]:
     """Give all topics of a federation: two for each edge, then two for each centre."""
     edges = [topic for child, parent in topology.edges() for topic in (_up(child, parent), _down(child, parent))]
-    own = [topic for code in topology.centres for topic in (_feed(code, _above(topology, code)), _dead(code))]
+    own = [topic for code in topology.centres for topic in (_feed(code, _feed_readers(topology, code)), _dead(code))]
     return (*edges, *own)
 
 
-def _above(topology: Topology, centre: str) -> tuple[str, ...]:
-    found: list[str] = []
+def feeds_read(topology: Topology, centre: str) -> tuple[str, ...]:
+    """Name the feeds from which a centre makes its figures: its own and those of all below; a township makes none."""
+    below = tuple(feed_topic(code) for code in topology.centres if centre in _feed_readers(topology, code))
+    return below if topology.children(centre) else ()
+
+
+def _feed_readers(topology: Topology, centre: str) -> tuple[str, ...]:
+    # The figures of a county and of the city count its own cases, too.
+    found: list[str] = [centre] if topology.children(centre) else []
     step = topology.parent(centre)
     while step is not None:
         found.append(step)
@@ -133,18 +140,17 @@ def _down(child: str, parent: str) -> Topic:
     )
 
 
-def _feed(centre: str, above: tuple[str, ...]) -> Topic:
+def _feed(centre: str, readers: tuple[str, ...]) -> Topic:
     return Topic(
         name=feed_topic(centre),
-        purpose="the newest event of each case here, with details that name no person, for figures above",
+        purpose="how each case stands that this centre took in, naming no person, for figures above",
         writer=centre,
-        # The city reads its own feed: nobody stands above it, and its figures count its own cases too.
-        readers=above or (centre,),
-        key="id of the case",
+        readers=readers,
+        key="id of the case; `mark` for the record that says up to when everything was told",
         retention_ms=FOREVER,
         cleanup_policy=Cleanup.COMPACT,
         partitions=1,
-        message="fengqiao.proto.v1.Event",
+        message="fengqiao.proto.v1.FeedRecord",
     )
 
 

@@ -11,13 +11,17 @@ from datetime import datetime
 from typing import Any
 
 from fengqiao import __version__
+from fengqiao.bus.carrier import Receiver
 from fengqiao.bus.dead_letter_topic import publish_letters
 from fengqiao.bus.edge_book import EdgeBook
 from fengqiao.bus.faust_carrier import FaustCarrier
 from fengqiao.bus.faust_settings import CarrierSettings
+from fengqiao.bus.feed_reader import FeedReader
+from fengqiao.bus.feed_teller import FeedTeller
 from fengqiao.bus.inflow import Inflow
 from fengqiao.bus.links import Links
 from fengqiao.bus.relay import Relay
+from fengqiao.bus.topics import feeds_read
 from fengqiao.domain.errors import Refusal
 from fengqiao.domain.handbook import Handbook
 from fengqiao.domain.limit_policy import LimitRules
@@ -35,6 +39,7 @@ from fengqiao.handlers.serials import SerialSource
 from fengqiao.insight.federation import refresh_gauges
 from fengqiao.insight.limits import refresh_limit_gauges
 from fengqiao.insight.supervision import refresh_supervision_gauges
+from fengqiao.insight.wallboard import refresh_feed_gauges
 from fengqiao.observe.logging import logger
 from fengqiao.observe.metrics import NodeMetrics
 from fengqiao.proto.v1 import federation_service_pb2 as pb
@@ -108,6 +113,7 @@ class Node:
         inflow = Inflow(self.context, self._taken_in)
         carrier_settings = CarrierSettings(code, settings.kafka, settings.replica)
         self.carrier = FaustCarrier(carrier_settings, inflow.topics, inflow.receive)
+        self.feeds = FeedReader(self.context, self._feed_carrier) if feeds_read(topology, code) else None
 
     @property
     def code(self) -> str:
@@ -140,6 +146,9 @@ class Node:
         self._begin("sweeper", self.sweeper.run(self._stopping))
         self._begin("overseer", Overseer(self.context).run(self._stopping))
         self._begin("letters", publish_letters(self.context, self.carrier, self._stopping))
+        self._begin("feed_teller", FeedTeller(self.context, self.carrier, holder).run(self._stopping))
+        if self.feeds is not None:
+            self._begin("feed_reader", self.feeds.run(self._stopping))
         if parent_target is not None:
             self._begin("dial", self.links.dial(parent_target, self._stopping))
         await self.carrier.start(KAFKA_START_SECONDS)
@@ -197,6 +206,12 @@ class Node:
                 utc_now(),
             )
             await refresh_supervision_gauges(self.database, self.metrics, self.code)
+            if self.feeds is not None:
+                await refresh_feed_gauges(self.database, self.metrics, self.feeds.lag, utc_now())
+
+    def _feed_carrier(self, reading: int, receiver: Receiver) -> FaustCarrier:
+        settings = CarrierSettings(self.code, self._settings.kafka, self._settings.replica, reading=reading)
+        return FaustCarrier(settings, feeds_read(self.context.topology, self.code), receiver)
 
     def _part(self, name: str, *, up: bool) -> PartStatus:
         before = self._seen.get(name)

@@ -37,6 +37,10 @@ class Subscription:
         except TimeoutError:
             return None
 
+    def at_hand(self) -> list[Change]:
+        """Give the changes that have come already, without waiting."""
+        return [self._queue.get_nowait() for _ in range(self._queue.qsize())]
+
     async def changes(self, wait_seconds: float) -> AsyncIterator[Change | None]:
         """Give changes as they come, and None after each quiet stretch so that the caller can beat."""
         while True:

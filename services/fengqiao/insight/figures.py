@@ -9,23 +9,16 @@ from uuid import UUID
 
 from fengqiao.domain.calendar import WorkingCalendar
 from fengqiao.domain.case import Case, CaseState
-from fengqiao.domain.course import Grade
 from fengqiao.domain.figures import CaseFacts, Figures, LimitOutcome, Period, figures
 from fengqiao.domain.identity import CITY_ZONE
 from fengqiao.domain.limit import LimitState
-from fengqiao.domain.topology import Level, Topology
+from fengqiao.domain.tally import SETTLED_WITHIN
+from fengqiao.domain.topology import Topology
 from fengqiao.store.database import Database
 from fengqiao.store.queries import case_files_of_origin
 
 PAGE = 500
 DAY = timedelta(days=1)
-
-# The tiers at or below which a case of each grade ought to be settled; villages are rooms of the township's node.
-_SETTLED_WITHIN = {
-    Grade.SMALL: frozenset({Level.TOWNSHIP}),
-    Grade.MIDDLE: frozenset({Level.TOWNSHIP}),
-    Grade.BIG: frozenset({Level.TOWNSHIP, Level.COUNTY}),
-}
 
 
 async def centre_figures(
@@ -77,4 +70,4 @@ def _contained(case: Case, topology: Topology) -> bool | None:
     grade = case.course.grade
     if grade is None or case.resolved_at is None:
         return None
-    return topology.centre(case.holder).level in _SETTLED_WITHIN[grade]
+    return topology.centre(case.holder).level in SETTLED_WITHIN[grade]

@@ -12,6 +12,7 @@ from prometheus_client.core import Metric as Family
 from prometheus_client.registry import Collector
 
 from fengqiao.domain.errors import Kind, Refusal
+from fengqiao.observe.feed_metrics import FEED_METRICS
 from fengqiao.observe.metric import Metric, MetricKind
 from fengqiao.observe.supervision_metrics import SUPERVISION_METRICS
 
@@ -29,6 +30,7 @@ UNCLASSIFIED = "none"
 
 METRICS: tuple[Metric, ...] = (
     *SUPERVISION_METRICS,
+    *FEED_METRICS,
     Metric(
         "fengqiao_cases",
         MetricKind.GAUGE,

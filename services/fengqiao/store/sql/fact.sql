@@ -1,0 +1,103 @@
+-- What is wanted of the facts that are there, locked; the generation is held so that no new reading begins meanwhile.
+-- name: load
+SELECT r.generation, nullif(r.summarised_before, '-infinity') AS summarised_before, (SELECT json_agg(f) FROM (
+    SELECT f.case_id, f.epoch, f.version, f.journal_length, f.item, f.tallied FROM fact f
+    WHERE (f.case_id, f.month) IN (SELECT * FROM unnest(%(cases)s::uuid[], %(months)s::date[])) FOR UPDATE
+) f) AS facts
+FROM feed_reading r FOR SHARE OF r;
+
+-- name: make_months
+SELECT make_fact_month(wanted) FROM unnest(%(months)s::date[]) AS wanted ORDER BY wanted;
+
+-- Newer facts, by how much they move the sums, and how far each centre has told.
+-- name: save
+WITH facts AS (
+    INSERT INTO fact (month, case_id, centre, number, epoch, version, journal_length, holder, unit, state, item, offered,
+        suspended, registered_at, resolved_at, due_at, told_at, tallied)
+    SELECT month, case_id, centre, number, epoch, version, journal_length, holder, unit, state, item, offered,
+        suspended, registered_at, resolved_at, due_at, told_at, tallied
+    FROM json_populate_recordset(NULL::fact, %(facts)s)
+    ON CONFLICT (case_id, month) DO UPDATE SET number = excluded.number, epoch = excluded.epoch,
+        version = excluded.version, journal_length = excluded.journal_length, holder = excluded.holder,
+        unit = excluded.unit, state = excluded.state, item = excluded.item, offered = excluded.offered,
+        suspended = excluded.suspended, resolved_at = excluded.resolved_at, due_at = excluded.due_at,
+        told_at = excluded.told_at, tallied = excluded.tallied
+),
+sums AS (
+    INSERT INTO tally (month, measure, detail, centre, matter_class, many)
+    SELECT month, measure, detail, centre, matter_class, many FROM json_populate_recordset(NULL::tally, %(sums)s)
+    ON CONFLICT (month, measure, detail, centre, matter_class) DO UPDATE SET many = tally.many + excluded.many
+)
+INSERT INTO feed_source (centre, told_until)
+SELECT centre, told_until FROM json_populate_recordset(NULL::feed_source, %(sources)s)
+ON CONFLICT (centre) DO UPDATE SET told_until = greatest(feed_source.told_until, excluded.told_until);
+
+-- name: generation
+SELECT generation FROM feed_reading;
+
+-- A new reading: nothing of the old one is left, and readers that are at work find that theirs is over.
+-- name: begin_again
+WITH emptied AS (
+    UPDATE feed_reading SET generation = generation + 1, summarised_before = '-infinity' RETURNING generation
+)
+SELECT generation FROM emptied;
+
+-- name: empty
+TRUNCATE fact, tally, feed_source;
+
+-- name: sources
+SELECT centre, told_until FROM feed_source ORDER BY centre;
+
+-- What is open at each origin, and of it what is overdue, offered, suspended.
+-- name: open
+SELECT centre, count(*) AS open, count(*) FILTER (WHERE due_at < %(now)s AND NOT suspended) AS overdue,
+    count(*) FILTER (WHERE offered) AS offered, count(*) FILTER (WHERE suspended) AS suspended
+FROM fact WHERE resolved_at IS NULL AND centre = ANY(%(centres)s) GROUP BY centre ORDER BY centre;
+
+-- name: sums
+SELECT measure, detail, centre, matter_class, sum(many)::bigint AS many FROM tally
+WHERE month >= %(first)s AND month <= %(last)s AND centre = ANY(%(centres)s)
+    AND (%(measures)s::text[] IS NULL OR measure = ANY(%(measures)s))
+GROUP BY measure, detail, centre, matter_class;
+
+-- name: months
+SELECT to_date(right(c.relname, 6), 'YYYYMM') AS month
+FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'fact'::regclass ORDER BY month;
+
+-- name: open_in_month
+SELECT EXISTS (SELECT FROM fact WHERE month = %(month)s AND resolved_at IS NULL) AS open;
+
+-- name: summarised
+UPDATE feed_reading SET summarised_before = greatest(summarised_before, %(before)s::date);
+
+-- What there is to tell: up to when everything was told, and the cases about which something was journalled since a while
+-- before. Nothing while another process of the centre has the lease.
+-- name: look
+WITH mine AS (
+    INSERT INTO lease (name, holder, until) VALUES ('feed', %(holder)s, %(until)s)
+    ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+    WHERE lease.until < %(now)s OR lease.holder = excluded.holder
+    RETURNING holder
+)
+SELECT t.told_until, ARRAY(
+    SELECT DISTINCT e.subject FROM event e JOIN case_file c ON c.case_id = e.subject
+    WHERE e.recorded_at >= t.told_until - %(back)s::interval AND c.origin = %(origin)s LIMIT %(limit)s
+) AS changed
+FROM feed_telling t WHERE EXISTS (SELECT FROM mine);
+
+-- Not waited for on the disk: what a crash takes back is told once more.
+-- name: told
+WITH soon AS (SELECT set_config('synchronous_commit', 'off', true) AS set)
+UPDATE feed_telling SET told_until = %(until)s::timestamptz FROM soon WHERE soon.set = 'off';
+
+-- The files of some cases that a centre took in, with their hand-overs.
+-- name: to_tell
+SELECT to_json(c) AS file, (
+    SELECT json_agg(j) FROM (
+        SELECT position, id, subject, kind, centre, actor, at, epoch, details
+        FROM event WHERE subject = c.case_id AND kind = 'offer_accepted' ORDER BY position
+    ) j) AS hand_overs
+FROM case_file c WHERE c.case_id = ANY(%(cases)s::uuid[]) AND c.origin = %(origin)s;
+
+-- name: to_tell_after
+SELECT case_id FROM case_file WHERE origin = %(origin)s AND case_id > %(after)s ORDER BY case_id LIMIT %(limit)s;
