@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from fengqiao.domain.desk_sentences import DESK_SENTENCES
 from fengqiao.domain.edition_sentences import EDITION_SENTENCES
+from fengqiao.domain.fact_sentences import FACT_SENTENCES
 from fengqiao.domain.limit_sentences import LIMIT_SENTENCES
 from fengqiao.domain.supervision_sentences import SUPERVISION_SENTENCES
 from fengqiao.domain.words import WORDS, Language, word
@@ -93,6 +94,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     **LIMIT_SENTENCES,
     **SUPERVISION_SENTENCES,
     **DESK_SENTENCES,
+    **FACT_SENTENCES,
     # Topology.
     "facts_full": (
         "本件已有 {limit} 条记录，不能再补充；请办结本件，或者另行登记新件并注明本件编号。",
@@ -101,10 +103,6 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     "day_malformed": (
         "“{value}”不是日期，例如 2026-11-23。",
         "'{value}' is not a date, such as 2026-11-23.",
-    ),
-    "period_backward": (
-        "截止日期 {to} 早于起始日期 {from}，请调换。",
-        "The period ends on {to}, before it begins on {from}; exchange the two.",
     ),
     "topology_broken": (
         "机构名单有 {count} 处错误，没有采用。",

@@ -164,6 +164,17 @@ async def look(database: Database, origin: str, holder: str, now: datetime, back
     return Look(rows[0]["told_until"], tuple(rows[0]["changed"])) if rows else None
 
 
+async def told_until(database: Database) -> datetime | None:
+    """Give up to when everything was told; None when everything is to be told anew."""
+    found: datetime | None = (await database.fetch(_SQL["telling"]))[0]["told_until"]
+    return found
+
+
+async def facts_known(database: Database) -> int:
+    """Count the cases that facts tell of here; for operators, for it looks at all of them."""
+    return int((await database.fetch(_SQL["known"]))[0]["many"])
+
+
 async def note_told(database: Database, until: datetime | None) -> None:
     """Note up to when everything was told; None to have everything told anew."""
     await database.run(_SQL["told"], {"until": until})

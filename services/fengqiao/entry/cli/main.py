@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "verify": "verify",
     "limits": "limits",
     "figures": "figures",
+    "feeds": "feeds",
     "points": "points",
     "catalogue": "catalogue",
     "routing": "routing",

@@ -70,6 +70,12 @@ SELECT EXISTS (SELECT FROM fact WHERE month = %(month)s AND resolved_at IS NULL)
 -- name: summarised
 UPDATE feed_reading SET summarised_before = greatest(summarised_before, %(before)s::date);
 
+-- name: telling
+SELECT told_until FROM feed_telling;
+
+-- name: known
+SELECT count(*) AS many FROM fact;
+
 -- What there is to tell: up to when everything was told, and the cases about which something was journalled since a while
 -- before. Nothing while another process of the centre has the lease.
 -- name: look
