@@ -89,6 +89,8 @@ def pages(scene: Scene) -> tuple[tuple[str, str], ...]:
         (COUNTY, "directives"),
         (COUNTY, "directives/new"),
         (COUNTY, f"directives/{scene.directive}?act=send_back"),
+        (CITY, "wallboard"),
+        (COUNTY, "wallboard"),
         (CITY, "federation"),
         (TOWNSHIP, "dead-letters"),
         (TOWNSHIP, "keys"),

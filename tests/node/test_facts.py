@@ -10,6 +10,7 @@ import pytest
 from fengqiao.bus.carrier import CarrierAway, CarrierHealth, Parcel
 from fengqiao.bus.feed_teller import MARK, FeedTeller
 from fengqiao.bus.topics import feed_topic
+from fengqiao.domain.calendar import city_day
 from fengqiao.domain.case import Direction
 from fengqiao.domain.command import AcceptOffer, AssignCase, OfferCase, ResolveCase
 from fengqiao.domain.course import ClosingKind
@@ -83,7 +84,7 @@ async def played(rig: Bench) -> None:
 
 
 async def counted(rig: Bench, code: str) -> dict[tuple[Measure, str], int]:
-    found = await store.sums(rig[code].database, [TOWNSHIP], FIRST, LAST)
+    found = await store.sums(rig[code].database, [TOWNSHIP], FIRST, LAST, list(Measure))
     return {(one.measure, one.detail): one.many for one in found if one.many}
 
 
@@ -101,7 +102,7 @@ async def test_what_a_township_tells_is_what_the_county_counts(postgres: Embedde
         assert (sums[Measure.WITHIN, "3"], sums[Measure.WITHIN, "15"]) == (1, 2)
         assert (sums[Measure.DUE, "article-solve"], sums[Measure.ON_TIME, "article-solve"]) == (2, 1)
         centres = centres_below(rig.topology, COUNTY)
-        county, township = await wallboard(rig[COUNTY].database, centres, FIRST, LAST, NOW)
+        county, township = await wallboard(rig[COUNTY].database, centres, city_day(LONG_AGO), city_day(NOW), NOW)
         assert (county.registered, county.as_of) == (0, None)
         assert (township.registered, township.closed, township.open, township.overdue) == (3, 2, 1, 0)
         # Both were assigned in time; of the two that were to be solved, one was late.

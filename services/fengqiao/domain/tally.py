@@ -1,8 +1,9 @@
 """Tallies: what a fact adds to the sums above, so that a figure over a year is read and not worked out (F31, F33, F34).
 
 A tally belongs to a month, in the city's zone: that of the registration for what came in, of the closing for what was
-closed, of the due day for a time limit. The denominators are those of `domain/figures.py`. What depends on the present
-instant (what is open, overdue, offered) is no tally: it is counted among the open cases when it is asked for.
+closed, of the due day for a time limit; four of them are counted by the day as well, over all classes. The denominators
+are those of `domain/figures.py`. What depends on the present instant (what is open, overdue, offered) is no tally: that
+is counted among the open cases when it is asked for.
 """
 
 from collections import Counter
@@ -11,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from fengqiao.domain.calendar import city_day
 from fengqiao.domain.course import Grade
-from fengqiao.domain.fact import Fact, month_of
+from fengqiao.domain.fact import Fact, FactLimit, month_of
 from fengqiao.domain.figures import WITHIN_DAYS
 from fengqiao.domain.topology import Level, Topology
 
@@ -46,23 +48,31 @@ class Measure(StrEnum):
     SATISFIED_UNREASONABLE = "satisfied_unreasonable"
     DUE = "due"  # detail: the code of the limit; those that were met
     ON_TIME = "on_time"  # detail: the code of the limit
+    DAY_REGISTERED = "day_registered"
+    DAY_CLOSED = "day_closed"
+    DAY_DUE = "day_due"
+    DAY_ON_TIME = "day_on_time"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Tally:
-    """One more of a measure, of a class, in a month."""
+    """One more of a measure, of a class, in the month (or for the measures of a day, on the day) that begins then.
 
-    month: date
+    A case may add several of one kind, such as two limits that were due on one day.
+    """
+
+    since: date
     measure: Measure
     detail: str
     matter_class: str
 
 
 def tallies(fact: Fact, topology: Topology) -> tuple[Tally, ...]:
-    """Give what a fact adds, each at most once; a newer fact of the same case takes all of it back and adds its own."""
+    """Give what a fact adds; a newer fact of the same case takes all of it back and adds its own."""
     cls = fact.matter_class
-    counted = [Tally(month, measure, detail, cls) for month, measure, detail in _counted(fact, topology)]
-    return tuple(sorted(counted))
+    by_month = [Tally(month, measure, detail, cls) for month, measure, detail in _by_month(fact, topology)]
+    by_day = [Tally(day, measure, "", "") for day, measure in _by_day(fact)]
+    return tuple(sorted((*by_month, *by_day)))
 
 
 def moved(before: Iterable[Tally], after: Iterable[Tally]) -> Mapping[Tally, int]:
@@ -72,7 +82,23 @@ def moved(before: Iterable[Tally], after: Iterable[Tally]) -> Mapping[Tally, int
     return {tally: by for tally, by in difference.items() if by}
 
 
-def _counted(fact: Fact, topology: Topology) -> Iterator[tuple[date, Measure, str]]:
+def _by_day(fact: Fact) -> Iterator[tuple[date, Measure]]:
+    yield city_day(fact.registered_at), Measure.DAY_REGISTERED
+    if fact.resolved_at is not None:
+        yield city_day(fact.resolved_at), Measure.DAY_CLOSED
+    for limit in fact.limits:
+        if limit.judged:
+            yield _due_day(limit), Measure.DAY_DUE
+            if limit.in_time:
+                yield _due_day(limit), Measure.DAY_ON_TIME
+
+
+def _due_day(limit: FactLimit) -> date:
+    # 24:00 of a day is the next midnight, and belongs to the day that it ends.
+    return city_day(limit.due_at - timedelta(microseconds=1))
+
+
+def _by_month(fact: Fact, topology: Topology) -> Iterator[tuple[date, Measure, str]]:
     for measure, detail in _of_registration(fact, topology):
         yield fact.month, measure, detail
     if fact.resolved_at is not None:
@@ -81,8 +107,7 @@ def _counted(fact: Fact, topology: Topology) -> Iterator[tuple[date, Measure, st
             yield closed_in, measure, detail
     for limit in fact.limits:
         if limit.judged:
-            # 24:00 of a day is the next midnight, and belongs to the day that it ends.
-            due_in = month_of(limit.due_at - timedelta(microseconds=1))
+            due_in = _due_day(limit).replace(day=1)
             yield due_in, Measure.DUE, limit.code
             if limit.in_time:
                 yield due_in, Measure.ON_TIME, limit.code

@@ -1,6 +1,6 @@
 """The wallboard: how every centre below stands by what it has told, and up to when it has told (F31, F36).
 
-Three statements, whatever the number of cases: the sums of the months, what is open now, and the sources.
+Three statements, whatever the number of cases: the sums of the days, what is open now, and the sources.
 """
 
 from collections import defaultdict
@@ -15,12 +15,12 @@ from fengqiao.observe.metrics import NodeMetrics
 from fengqiao.store import facts as store
 from fengqiao.store.database import Database
 
-SHOWN = (Measure.REGISTERED, Measure.DUE, Measure.ON_TIME, Measure.CLOSED)
+SHOWN = (Measure.DAY_REGISTERED, Measure.DAY_CLOSED, Measure.DAY_DUE, Measure.DAY_ON_TIME)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How the cases stand that one centre took in: of the months what came in and was kept, and what is open now.
+    """How the cases stand that one centre took in: what came in and was kept on some days, and what is open now.
 
     `as_of` is up to when the centre has told; None when it never has.
     """
@@ -39,7 +39,7 @@ class Standing:
 async def wallboard(
     database: Database, centres: Sequence[str], first: date, last: date, now: datetime
 ) -> tuple[Standing, ...]:
-    """Give how some centres stand over months, the first and the last one included, in the order given."""
+    """Give how some centres stand over days, the first and the last one included, in the order given."""
     counted: defaultdict[tuple[str, Measure], int] = defaultdict(int)
     for one in await store.sums(database, centres, first, last, SHOWN):
         counted[one.centre, one.measure] += one.many
@@ -56,9 +56,9 @@ def _standing(
 ) -> Standing:
     return Standing(
         centre,
-        counted[centre, Measure.REGISTERED],
-        counted[centre, Measure.CLOSED],
-        Rate("on_time", counted[centre, Measure.ON_TIME], counted[centre, Measure.DUE]),
+        counted[centre, Measure.DAY_REGISTERED],
+        counted[centre, Measure.DAY_CLOSED],
+        Rate("on_time", counted[centre, Measure.DAY_ON_TIME], counted[centre, Measure.DAY_DUE]),
         open_now.open if open_now else 0,
         open_now.overdue if open_now else 0,
         open_now.offered if open_now else 0,

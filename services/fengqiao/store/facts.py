@@ -61,7 +61,7 @@ class OpenCases:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """A sum over months: of a measure, of the cases of a class that a centre took in."""
+    """A sum over months or days: of a measure, of the cases of a class that a centre took in."""
 
     measure: Measure
     detail: str
@@ -131,10 +131,10 @@ async def open_cases(database: Database, centres: Sequence[str], now: datetime) 
 
 
 async def sums(
-    database: Database, centres: Sequence[str], first: date, last: date, measures: Sequence[Measure] | None = None
+    database: Database, centres: Sequence[str], first: date, last: date, measures: Sequence[Measure]
 ) -> tuple[Sum, ...]:
-    """Give the sums of some centres over months, the first and the last one included; of all measures, or of some."""
-    params = {"centres": list(centres), "first": first, "last": last, "measures": list(measures) if measures else None}
+    """Give the sums of measures of some centres over months or days, the first and the last one included."""
+    params = {"centres": list(centres), "first": first, "last": last, "measures": list(measures)}
     return tuple(
         Sum(Measure(row["measure"]), row["detail"], row["centre"], row["matter_class"], row["many"])
         for row in await database.fetch_list(_SQL["sums"], params)
@@ -211,13 +211,13 @@ def _fact_row(fact: Fact, tallied: Sequence[Tally], told_at: datetime) -> dict[s
         "resolved_at": fact.resolved_at,
         "due_at": fact.due_at or NO_DUE_TIME,
         "told_at": told_at,
-        "tallied": [[tally.month, tally.measure, tally.detail, tally.matter_class] for tally in tallied],
+        "tallied": [[tally.since, tally.measure, tally.detail, tally.matter_class] for tally in tallied],
     }
 
 
 def _tally_row(tally: Tally) -> dict[str, Any]:
     return {
-        "month": tally.month,
+        "since": tally.since,
         "measure": tally.measure,
         "detail": tally.detail,
         "matter_class": tally.matter_class,
@@ -225,5 +225,5 @@ def _tally_row(tally: Tally) -> dict[str, Any]:
 
 
 def _tally(row: Sequence[str]) -> Tally:
-    month, measure, detail, matter_class = row
-    return Tally(date.fromisoformat(month), Measure(measure), detail, matter_class)
+    since, measure, detail, matter_class = row
+    return Tally(date.fromisoformat(since), Measure(measure), detail, matter_class)

@@ -57,11 +57,17 @@ def fact(**changes: object) -> Fact:
 
 
 def measured(one: Fact) -> set[tuple[date, Measure, str]]:
-    return {(tally.month, tally.measure, tally.detail) for tally in tallies(one, THREE_LEVELS)}
+    found = tallies(one, THREE_LEVELS)
+    return {(tally.since, tally.measure, tally.detail) for tally in found if not tally.measure.startswith("day_")}
+
+
+def by_day(one: Fact) -> list[tuple[date, Measure]]:
+    return [(tally.since, tally.measure) for tally in tallies(one, THREE_LEVELS) if tally.measure.startswith("day_")]
 
 
 def test_a_case_that_came_in_counts_once_in_its_month_and_class() -> None:
-    assert tallies(fact(), THREE_LEVELS) == (Tally(MARCH, Measure.REGISTERED, "", "01"),)
+    monthly = Tally(MARCH, Measure.REGISTERED, "", "01")
+    assert tallies(fact(), THREE_LEVELS) == (monthly, Tally(date(2026, 3, 30), Measure.DAY_REGISTERED, "", ""))
 
 
 def test_the_month_is_that_of_the_city_and_not_of_greenwich() -> None:
@@ -92,6 +98,20 @@ def test_a_limit_counts_when_it_was_met_and_in_the_month_of_the_day_that_it_was_
         (MARCH, Measure.ON_TIME, "solve"),
         (MARCH, Measure.DUE, "answer"),
     }
+
+
+def test_the_wallboard_counts_by_the_day_and_two_limits_of_one_day_are_two() -> None:
+    kept = FactLimit("solve", NOON + timedelta(days=1), NOON, NOON)
+    late = FactLimit("answer", NOON + timedelta(days=1), NOON + timedelta(days=2), NOON + timedelta(days=2))
+    closed = fact(resolved_at=NOON + timedelta(days=2), closing=ClosingKind.SOLVED, limits=(kept, late))
+    last = date(2026, 3, 31)
+    assert by_day(closed) == [
+        (date(2026, 3, 30), Measure.DAY_REGISTERED),
+        (last, Measure.DAY_DUE),
+        (last, Measure.DAY_DUE),
+        (last, Measure.DAY_ON_TIME),
+        (date(2026, 4, 1), Measure.DAY_CLOSED),
+    ]
 
 
 @pytest.mark.parametrize(

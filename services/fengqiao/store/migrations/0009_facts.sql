@@ -53,14 +53,15 @@ CREATE TABLE fact (
 CREATE INDEX fact_open ON fact (centre, due_at) INCLUDE (holder, offered, suspended) WHERE resolved_at IS NULL;
 CREATE INDEX fact_number ON fact (number);
 
+-- Sums by the month, for four measures by the day, that begins at `since`.
 CREATE TABLE tally (
-    month date NOT NULL,
+    since date NOT NULL,
     measure text NOT NULL,
     detail text NOT NULL,
     centre text NOT NULL,
     matter_class text NOT NULL,
     many bigint NOT NULL,
-    PRIMARY KEY (month, measure, detail, centre, matter_class)
+    PRIMARY KEY (since, measure, detail, centre, matter_class)
 );
 
 -- Makes the partition of a month when it is not there yet; who comes second waits for the first and finds it.

@@ -24,9 +24,9 @@ WITH facts AS (
         told_at = excluded.told_at, tallied = excluded.tallied
 ),
 sums AS (
-    INSERT INTO tally (month, measure, detail, centre, matter_class, many)
-    SELECT month, measure, detail, centre, matter_class, many FROM json_populate_recordset(NULL::tally, %(sums)s)
-    ON CONFLICT (month, measure, detail, centre, matter_class) DO UPDATE SET many = tally.many + excluded.many
+    INSERT INTO tally (since, measure, detail, centre, matter_class, many)
+    SELECT since, measure, detail, centre, matter_class, many FROM json_populate_recordset(NULL::tally, %(sums)s)
+    ON CONFLICT (since, measure, detail, centre, matter_class) DO UPDATE SET many = tally.many + excluded.many
 )
 INSERT INTO feed_source (centre, told_until)
 SELECT centre, told_until FROM json_populate_recordset(NULL::feed_source, %(sources)s)
@@ -56,8 +56,8 @@ FROM fact WHERE resolved_at IS NULL AND centre = ANY(%(centres)s) GROUP BY centr
 
 -- name: sums
 SELECT measure, detail, centre, matter_class, sum(many)::bigint AS many FROM tally
-WHERE month >= %(first)s AND month <= %(last)s AND centre = ANY(%(centres)s)
-    AND (%(measures)s::text[] IS NULL OR measure = ANY(%(measures)s))
+WHERE since >= %(first)s AND since <= %(last)s AND centre = ANY(%(centres)s)
+    AND measure = ANY(%(measures)s)
 GROUP BY measure, detail, centre, matter_class;
 
 -- name: months

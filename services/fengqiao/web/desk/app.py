@@ -53,6 +53,7 @@ from fengqiao.web.desk import (
     saved_views,
     session,
     supervision,
+    wallboard,
 )
 from fengqiao.web.desk.door import Page, door, error_page, front_door, open_visit
 from fengqiao.web.desk.node import Desk, DeskNode, DeskSettings
@@ -198,6 +199,7 @@ def _routes(shop: Shop) -> list[Route]:
         *(route for name in Book for route in _book_routes(name, get, post)),
         get("/routing/trial", routing_trial.trial_page),
         get("/federation", federation.federation_page),
+        get("/wallboard", wallboard.wallboard_page),
         get("/dead-letters", dead_letters.letter_list),
         post("/dead-letters/{letter:int}/{action}", dead_letters.close_letter),
         get("/keys", keys.keys_page, outside=True),

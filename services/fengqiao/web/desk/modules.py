@@ -15,6 +15,8 @@ class Place:
     path: str
     rest: str = ""
     view: str = ""
+    above: bool = False
+    """Only for centres that have others below them."""
 
 
 MODULES: Mapping[str, tuple[Place, ...]] = {
@@ -30,7 +32,7 @@ MODULES: Mapping[str, tuple[Place, ...]] = {
         Place("points", "supervision", "/points", "points"),
         Place("directives", "directives"),
     ),
-    "analyse": (Place("federation", "federation"),),
+    "analyse": (Place("wallboard", "wallboard", above=True), Place("federation", "federation")),
     "ask": (
         Place("search", "cases", "?view=all", "all"),
         Place("resolved", "cases", "?view=resolved", "resolved"),

@@ -147,14 +147,16 @@ class Visit:
         if self.is_outside:
             return [("access", self.home, self.section == "access")]
         current = module_of(self.place)
-        return [(name, self.place_url(places[0]), name == current) for name, places in MODULES.items()]
+        return [(name, self.place_url(self._shown(places)[0]), name == current) for name, places in MODULES.items()]
 
     @property
     def pages(self) -> Sequence[tuple[str, str, bool]]:
         """The pages of the module that is shown, when it has several."""
-        places = MODULES.get(module_of(self.place), ())
-        shown = self.place
+        places, shown = self._shown(MODULES.get(module_of(self.place), ())), self.place
         return [(one.name, self.place_url(one), one == shown) for one in places] if len(places) > 1 else []
+
+    def _shown(self, places: Sequence[Place]) -> Sequence[Place]:
+        return [place for place in places if self.children or not place.above]
 
     def place_url(self, place: Place) -> str:
         """Give the address of a page of the navigation."""
