@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "points": "points",
     "catalogue": "catalogue",
     "routing": "routing",
+    "monitoring": "monitoring",
     "settings": "settings",
 }
 
