@@ -14,7 +14,7 @@ from fengqiao.domain.topology import Topology
 from fengqiao.entry.scrape_targets import patterned_targets
 from fengqiao.observe.metric import Metric, MetricKind
 from fengqiao.observe.metrics import METRICS, NodeMetrics
-from tests.chart.prometheus import DEPLOYED, promtool
+from tests.chart.prometheus import DEPLOYED, hastened, promtool
 from tests.chart.test_alerts import RULES
 from tests.chart.watchers import asked, awaited, prometheus, serving
 from tests.cities import CITY, made_topology
@@ -82,16 +82,6 @@ class Centre:
             self._metrics.set(metric.name, VALUES.get(metric.name, 1), *labels)
         else:
             self._metrics.observe(metric.name, 1.0, *labels)
-
-
-def hastened(folder: Path) -> Path:
-    """A copy of what is deployed that looks every second instead of every half minute; gives the configuration."""
-    for file in DEPLOYED.glob("*.yml"):
-        text = file.read_text("utf-8")
-        text, many = re.subn(r"^( *(?:scrape_|evaluation_)?interval:) \d+[sm]$", r"\1 1s", text, flags=re.MULTILINE)
-        assert many or file.name in {"nodes.rules.yml", "limits.rules.yml", "transport.rules.yml"}
-        (folder / file.name).write_text(text.replace("scrape_timeout: 10s", "scrape_timeout: 1s"), "utf-8")
-    return folder / "prometheus.yml"
 
 
 def write_targets(folder: Path, topology: Topology, server: str) -> None:

@@ -19,9 +19,34 @@ Found = TypeVar("Found")
 Answers = Mapping[str, Callable[[], bytes]]
 
 
+class Heard:
+    """What an Alertmanager (host:port) has sent, by receiver: the last part of the path it was posted to."""
+
+    def __init__(self) -> None:
+        self.manager = ""
+        self._messages: dict[str, list[dict[str, Any]]] = {}
+
+    @property
+    def receivers(self) -> tuple[str, ...]:
+        """Everybody who has heard something."""
+        return tuple(self._messages)
+
+    def note(self, path: str, body: bytes) -> None:
+        """Keep a message."""
+        self._messages.setdefault(path.removeprefix("/"), []).extend(json.loads(body)["alerts"])
+
+    def alerts(self, receiver: str) -> list[dict[str, Any]]:
+        """The alerts that a receiver was told of, in their order."""
+        return self._messages.get(receiver, [])
+
+    def names(self, receiver: str) -> set[str]:
+        """The names of the alerts that a receiver was told of."""
+        return {alert["labels"]["alertname"] for alert in self.alerts(receiver)}
+
+
 @contextmanager
-def serving(answers: Answers) -> Iterator[str]:
-    """A server that answers paths with texts, every other one with 503; gives its host:port."""
+def serving(answers: Answers, heard: Heard | None = None) -> Iterator[str]:
+    """A server that answers paths with texts, every other one with 503; keeps what is posted. Gives its host:port."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -32,6 +57,14 @@ def serving(answers: Answers) -> Iterator[str]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            if heard is not None:
+                heard.note(self.path, body)
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the signature is the library's
             """Say nothing: the report of a test is no place for an access log."""
@@ -70,7 +103,7 @@ def awaited(question: Callable[[], Found | None], what: str, seconds: float = ST
 @contextmanager
 def running(command: Sequence[str], port: int, folder: Path) -> Iterator[str]:
     """A program that says on `/-/ready` when it is; gives its address, and ends it."""
-    log = folder / "watcher.log"
+    log = folder / f"{command[0]}.log"
     with log.open("wb") as out:
         process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=out)
     address = f"http://127.0.0.1:{port}"
@@ -108,7 +141,7 @@ def prometheus(config: Path) -> Iterator[str]:
 def alertmanager(config: Path) -> Iterator[str]:
     """An Alertmanager on a configuration, alone; gives its address."""
     port, folder = free_port(), config.parent
-    command = ["prometheus-alertmanager", f"--config.file={config}", f"--storage.path={folder / 'data'}"]
+    command = ["prometheus-alertmanager", f"--config.file={config}", f"--storage.path={folder / 'silences'}"]
     command += [f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address="]
     with running(command, port, folder) as address:
         yield address
