@@ -101,8 +101,8 @@ browser-tools: ## Chromium and a Chinese font for the browser tier, from Debian 
 monitoring-tools: ## Prometheus and Alertmanager for the tests of rules, alerts and routes, from Debian when missing
 	@want=(); \
 	{ command -v prometheus && command -v promtool; } >/dev/null || want+=(prometheus); \
-	command -v amtool >/dev/null || want+=(prometheus-alertmanager); \
-	if [ $${#want[@]} = 0 ]; then echo "monitoring-tools: prometheus, promtool and amtool are here"; exit 0; fi; \
+	{ command -v prometheus-alertmanager && command -v amtool; } >/dev/null || want+=(prometheus-alertmanager); \
+	if [ $${#want[@]} = 0 ]; then echo "monitoring-tools: Prometheus and Alertmanager are here"; exit 0; fi; \
 	if ! command -v apt-get >/dev/null; then \
 	  echo "Missing for the tests of rules: $${want[*]}. This is not Debian: install Prometheus and Alertmanager your own way."; exit 1; fi; \
 	if [ "$$(id -u)" != 0 ]; then echo "Missing for the tests of rules: $${want[*]}. Run: sudo make monitoring-tools"; exit 1; fi; \
