@@ -9,6 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 from tests.chart.test_alerts import RULES
 from tests.stack import ROOT
 from tests.tidy.test_documents import code_in, command_line
+from tests.tidy.tree import package_modules
 
 FOLDER = ROOT / "docs" / "runbooks"
 PAGES = tuple(FOLDER / f"{name}.md" for name in sorted(RULES))
@@ -106,3 +107,17 @@ def test_the_level_and_the_file_of_rules_on_a_page_are_those_of_its_alert() -> N
 )
 def test_a_wrong_call_is_found(line: str, wrong: bool) -> None:
     assert [bool(fault(words)) for words in calls(f"```\n{line}\n```")] == [wrong]
+
+
+def test_what_a_runbook_quotes_from_the_log_is_what_the_code_says() -> None:
+    code = "\n".join(module.text for module in package_modules())
+    quoted = {
+        (page.stem, words)
+        for page in PAGES
+        for line in page.read_text("utf-8").splitlines()
+        if "日志" in line
+        for words in re.findall(r"`([a-z][a-z ]+ [a-z ]+)`", line)
+        if not words.startswith("fengqiao ")
+    }
+    assert len(quoted) >= 10
+    assert {(page, words) for page, words in quoted if words not in code} == set()
