@@ -98,13 +98,16 @@ browser-tools: ## Chromium and a Chinese font for the browser tier, from Debian 
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${want[@]}" >/dev/null
 
 .PHONY: monitoring-tools
-monitoring-tools: ## promtool for the tests of rules and alerts, from Debian when missing
-	@if command -v promtool >/dev/null; then echo "monitoring-tools: promtool is here"; exit 0; fi; \
+monitoring-tools: ## Prometheus and Alertmanager for the tests of rules, alerts and routes, from Debian when missing
+	@want=(); \
+	{ command -v prometheus && command -v promtool; } >/dev/null || want+=(prometheus); \
+	{ command -v prometheus-alertmanager && command -v amtool; } >/dev/null || want+=(prometheus-alertmanager); \
+	if [ $${#want[@]} = 0 ]; then echo "monitoring-tools: Prometheus and Alertmanager are here"; exit 0; fi; \
 	if ! command -v apt-get >/dev/null; then \
-	  echo "Missing for the tests of rules: promtool. This is not Debian: install Prometheus your own way."; exit 1; fi; \
-	if [ "$$(id -u)" != 0 ]; then echo "Missing for the tests of rules: promtool. Run: sudo make monitoring-tools"; exit 1; fi; \
-	echo "monitoring-tools: installing prometheus"; \
-	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus >/dev/null
+	  echo "Missing for the tests of rules: $${want[*]}. This is not Debian: install Prometheus and Alertmanager your own way."; exit 1; fi; \
+	if [ "$$(id -u)" != 0 ]; then echo "Missing for the tests of rules: $${want[*]}. Run: sudo make monitoring-tools"; exit 1; fi; \
+	echo "monitoring-tools: installing $${want[*]}"; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${want[@]}" >/dev/null
 
 # --- judging and generating --------------------------------------------------------------------------------------
 

@@ -1,25 +1,17 @@
-"""The rules of Prometheus give the published figures from our series, and the alerts speak when they should (F36)."""
+"""The rules of Prometheus give the published figures from our series (F36); the alerts stand in test_alerts."""
 
-import json
 import re
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from fengqiao.observe.metrics import METRICS
-from tests.stack import ROOT
+from tests.chart.prometheus import RULE_FILES, rule_test
 
-RULES = ROOT / "deploy" / "prometheus" / "fengqiao.rules.yml"
 LABELS = {metric.name: ("centre", *metric.labels) for metric in METRICS}
 MONTH_MINUTES = 30 * 24 * 60
 Series = tuple[str, Mapping[str, str], float]
-
-
-def promtool(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["promtool", *arguments], capture_output=True, text=True, timeout=60, check=False)
 
 
 def counter(name: str, value: float, **labels: str) -> Series:
@@ -46,23 +38,12 @@ def holds(tmp_path: Path, series: Sequence[Series], expected: Mapping[str, float
         for expr, value in expected.items()
     ]
     test = {"interval": "6h", "input_series": input_series(series), "promql_expr_test": questions}
-    told = played(tmp_path, test)
-    assert told.returncode == 0, told.stdout + told.stderr
-
-
-def played(tmp_path: Path, test: Mapping[str, Any]) -> subprocess.CompletedProcess[str]:
-    file = tmp_path / "test.yml"
-    file.write_text(json.dumps({"rule_files": [str(RULES)], "evaluation_interval": "6h", "tests": [test]}), "utf-8")
-    return promtool("test", "rules", str(file))
-
-
-def test_promtool_takes_the_rules() -> None:
-    told = promtool("check", "rules", str(RULES))
+    told = rule_test(tmp_path, test, every="6h")
     assert told.returncode == 0, told.stdout + told.stderr
 
 
 def test_the_labels_of_a_rule_are_those_of_its_metric() -> None:
-    text = RULES.read_text("utf-8")
+    text = "\n".join(file.read_text("utf-8") for file in RULE_FILES)
     chosen = re.findall(r"(fengqiao_[a-z_]+)\{([^}]*)\}", text)
     assert len(chosen) > 10
     wrong = [
@@ -131,27 +112,6 @@ def test_fuzhou_second_quarter_2022(tmp_path: Path) -> None:
 def test_nothing_on_time_is_nought_and_not_nothing(tmp_path: Path) -> None:
     week = [counter("fengqiao_limits_due_last_week", 5, code="a", outcome="open")]
     holds(tmp_path, week, {"sum(fengqiao:limits_on_time:ratio)": 0, "sum(fengqiao:limits_due:of)": 5})
-
-
-@pytest.mark.parametrize(("days", "speaks"), [(89, True), (90, False)])
-def test_the_calendar_speaks_90_days_before_it_ends(tmp_path: Path, days: int, speaks: bool) -> None:
-    alert = {
-        "exp_labels": {"centre": "any", "severity": "warning"},
-        "exp_annotations": {
-            "summary": f"any：节假日安排只到 {days} 天后。 The calendar of any ends in {days} days.",
-            "action": "把国务院办公厅下一年的放假通知写成文件，列入 calendar_files 后重启。 "
-            "Lay next year's notice over the calendar (calendar_files), restart.",
-        },
-    }
-    test = {
-        "interval": "6h",
-        "input_series": input_series([counter("fengqiao_calendar_horizon_days", days)]),
-        "alert_rule_test": [
-            {"eval_time": "12h", "alertname": "FengqiaoCalendarEndsSoon", "exp_alerts": [alert] if speaks else []}
-        ],
-    }
-    told = played(tmp_path, test)
-    assert told.returncode == 0, told.stdout + told.stderr
 
 
 def test_a_wrong_answer_is_found(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from fengqiao.domain.case import Channel, Direction
 from fengqiao.domain.command import AcceptOffer, AddNote, AssignCase, OfferCase, ResolveCase
 from fengqiao.domain.event import EventKind
 from fengqiao.domain.limit_policy import LimitRules
+from fengqiao.entry.counters import begin_counters
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers import limits
@@ -260,7 +261,40 @@ async def test_figures_of_limits_are_bounded_and_true(postgres: EmbeddedPostgres
         assert told("fengqiao_limits_running", "article-assign") == 3
         assert told("fengqiao_limits_overdue", "article-assign") == 3
         assert told("fengqiao_limits_overdue", "article-solve") == 0
+        assert told("fengqiao_limits_provisional", "article-solve") == 0
         assert b"fengqiao_calendar_horizon_days" in here.metrics.text()
+
+
+async def test_a_clock_is_judged_once_when_it_is_kept_and_at_the_moment_it_is_missed(
+    postgres: EmbeddedPostgres,
+) -> None:
+    async with bench(postgres) as rig:
+        here = rig[TOWNSHIP]
+
+        def judged(verdict: str) -> float | None:
+            labels = {"centre": TOWNSHIP, "code": "article-assign", "level": "township", "verdict": verdict}
+            return here.metrics.registry.get_sample_value("fengqiao_limits_judged_total", labels)
+
+        begin_counters(here)
+        assert (judged("kept"), judged("missed")) == (0, 0)
+        kept, missed = await registered(here), await registered(here)
+        await handlers.carry_out(here, AssignCase(kept, "justice"), CLERK)
+        late = later(rig, TOWNSHIP, 4 * HOUR)
+        await swept(late)
+        assert (judged("kept"), judged("missed")) == (1, 1)
+        # It was judged when it ran out: that it is met late changes nothing.
+        await handlers.carry_out(late, AssignCase(missed, "justice"), CLERK)
+        assert (judged("kept"), judged("missed")) == (1, 1)
+
+
+async def test_clocks_beyond_the_last_notice_are_told_as_provisional(postgres: EmbeddedPostgres) -> None:
+    async with bench(postgres) as rig:
+        at = datetime(2026, 12, 30, 1, tzinfo=UTC)
+        here = rig.at(TOWNSHIP, at)
+        await registered(here, channel=Channel.HOTLINE)
+        await refresh_limit_gauges(here.database, here.metrics, "township", here.limits.calendar, at)
+        labels = {"centre": TOWNSHIP, "code": "hotline-handle", "class": "none", "level": "township"}
+        assert here.metrics.registry.get_sample_value("fengqiao_limits_provisional", labels) == 1
 
 
 async def test_every_centre_of_the_federation_is_swept_by_its_own_node(postgres: EmbeddedPostgres) -> None:

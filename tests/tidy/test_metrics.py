@@ -13,6 +13,7 @@ TABLE = {metric.name: metric for metric in METRICS}
 # How a metric is written: the kind it has to be, and how many arguments stand before its labels.
 WRITES = {
     "count": (MetricKind.COUNTER, 1),
+    "begin": (MetricKind.COUNTER, 1),
     "set": (MetricKind.GAUGE, 2),
     "clear": (MetricKind.GAUGE, None),
     "observe": (MetricKind.HISTOGRAM, 2),
@@ -103,7 +104,7 @@ def test_every_metric_that_a_page_or_a_rule_names_exists() -> None:
         "metrics.count('fengqiao_nothing_total')",
         "metrics.set('fengqiao_messages_total', 1)",
         "metrics.set('fengqiao_link_up', 1)",
-        "metrics.set('fengqiao_link_up', 1, '371403', 'more')",
+        "metrics.set('fengqiao_link_up', 1, '371403', 'up', 'more')",
     ],
 )
 def test_a_wrong_write_is_found(call: str) -> None:

@@ -67,6 +67,11 @@ class Links:
         """Tell whether the Link to a neighbour stands."""
         return neighbour in self._sessions
 
+    def refresh_gauges(self) -> None:
+        """Say of every neighbour whether its Link stands, of those too that never had one since the start."""
+        for neighbour in self._context.topology.neighbours(self._context.centre.code):
+            self._tell(neighbour)
+
     async def ask(self, neighbour: str, question: pb.Question, timeout_seconds: float) -> pb.Answer:
         """Ask a neighbour over its Link; raises UNAVAILABLE neighbour_away."""
         session = self._sessions.get(neighbour)
@@ -118,6 +123,10 @@ class Links:
         """End all Links."""
         for session in list(self._sessions.values()):
             session.close()
+
+    def _tell(self, neighbour: str) -> None:
+        direction = "up" if neighbour == self._context.centre.parent else "down"
+        self._context.metrics.set("fengqiao_link_up", float(self.up(neighbour)), neighbour, direction)
 
     async def _dial_once(self, target: str) -> bool:
         parent = self._context.centre.parent
@@ -173,7 +182,7 @@ class Links:
         before = self._sessions.get(session.neighbour)
         self._sessions[session.neighbour] = session
         self.changed_at = self._context.clock()
-        self._context.metrics.set("fengqiao_link_up", 1, session.neighbour)
+        self._tell(session.neighbour)
         if before is not None:
             before.close()
         self._heard(session.neighbour, receipt)
@@ -187,7 +196,7 @@ class Links:
             if self._sessions.get(session.neighbour) is session:
                 del self._sessions[session.neighbour]
                 self.changed_at = self._context.clock()
-                self._context.metrics.set("fengqiao_link_up", 0, session.neighbour)
+                self._tell(session.neighbour)
 
 
 async def _frames(call: "grpc.aio.StreamStreamCall[pb.LinkRequest, pb.LinkResponse]") -> AsyncIterator[pb.LinkResponse]:

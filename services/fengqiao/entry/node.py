@@ -29,6 +29,7 @@ from fengqiao.domain.supervision_rules import SupervisionRules
 from fengqiao.domain.topology import Topology
 from fengqiao.domain.unit import UnitDirectory
 from fengqiao.entry.clock import new_id, utc_now
+from fengqiao.entry.counters import begin_counters
 from fengqiao.entry.handbook import load_handbook
 from fengqiao.entry.settings import Settings
 from fengqiao.handlers.changes import ChangeHub
@@ -101,6 +102,7 @@ class Node:
             supervision=supervision,
             clock_set=self._clock_set,
         )
+        begin_counters(self.context)
         self.sweeper = Sweeper(self.context)
         self._loops: list[asyncio.Task[None]] = []
         self._server: NodeServer | None = None
@@ -168,13 +170,14 @@ class Node:
 
     async def status(self) -> NodeStatus:
         """Ask every part; the node can do its work as long as PostgreSQL answers (F37)."""
-        health = self.carrier.health()
+        health, answers = self.carrier.health(), await self._database_answers()
+        self.metrics.set("fengqiao_postgresql_connected", float(answers))
         self.metrics.set("fengqiao_kafka_connected", float(health.connected))
         if health.lag is not None:
             self.metrics.set("fengqiao_kafka_lag_records", health.lag)
         parent = self.context.centre.parent
         return NodeStatus(
-            postgresql=self._part("postgresql", up=await self._database_answers()),
+            postgresql=self._part("postgresql", up=answers),
             kafka=self._part("kafka", up=health.connected),
             parent=self._part("parent", up=self.links.up(parent)) if parent is not None else None,
         )
@@ -196,6 +199,7 @@ class Node:
     async def refresh(self) -> None:
         """Bring the gauges up to date."""
         await self.status()
+        self.links.refresh_gauges()
         with suppress(Refusal):
             await refresh_gauges(self.database, self.metrics, utc_now())
             await refresh_limit_gauges(

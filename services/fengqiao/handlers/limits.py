@@ -11,11 +11,12 @@ from uuid import UUID, uuid5
 from fengqiao.domain.case import CaseFile
 from fengqiao.domain.custody import facts_added
 from fengqiao.domain.event import Event, EventKind
-from fengqiao.domain.limit import Limit
+from fengqiao.domain.limit import RED, Limit
 from fengqiao.domain.limit_course import CLOCK, fired_event, firing_id, projected
 from fengqiao.domain.points import entry_id, imposed
 from fengqiao.handlers.context import Actor, Context
 from fengqiao.handlers.saving import committed, put_case, put_clock, put_due
+from fengqiao.observe.limit_metrics import MISSED
 from fengqiao.observe.logging import logger
 from fengqiao.store.changes import Changes
 from fengqiao.store.limits import Fired, Firing, OutdatedClock, fire_due, outdated_clocks, untold_firings
@@ -149,6 +150,8 @@ def _count(context: Context, fired: Fired) -> None:
     metrics, level = context.metrics, context.centre.level.value
     for count in fired.counts:
         metrics.count("fengqiao_limit_firings_total", count.code, level, count.rung, by=count.many)
+        if count.rung == RED:
+            metrics.count("fengqiao_limits_judged_total", count.code, level, MISSED, by=count.many)
         metrics.observe("fengqiao_limit_firing_lateness_seconds", count.late_seconds, times=count.many)
         if count.late_seconds > LATE_SECONDS:
             metrics.count("fengqiao_limit_firings_late_total", by=count.many)

@@ -9,9 +9,11 @@ from fengqiao.domain.custody import CaseDecision
 from fengqiao.domain.decision import Outgoing
 from fengqiao.domain.directive import DirectiveDecision, DirectiveFile
 from fengqiao.domain.edition import Book, CataloguePublished, Edition
+from fengqiao.domain.limit import LimitState
 from fengqiao.domain.limit_course import ClockTimes, clock_times, with_limits
 from fengqiao.domain.step import step_of
 from fengqiao.handlers.context import Context
+from fengqiao.observe.limit_metrics import KEPT
 from fengqiao.observe.metrics import UNCLASSIFIED
 from fengqiao.observe.steps import count_step
 from fengqiao.observe.tracing import current_traceparent
@@ -111,6 +113,8 @@ def committed(context: Context, changes: Changes) -> None:
             outcome = limit.state(limit.ended_at, context.limits.calendar)
             labels = (limit.code, row.matter_class or UNCLASSIFIED, level)
             context.metrics.count("fengqiao_limits_ended_total", *labels, outcome.value)
+            if outcome is LimitState.MET:
+                context.metrics.count("fengqiao_limits_judged_total", limit.code, level, KEPT)
     for entry in changes.supervision.entries:
         context.metrics.count("fengqiao_points_entries_total", entry["rule"], entry["kind"])
 

@@ -15,6 +15,7 @@ from fengqiao.store.limits import due_figures, limit_figures
 GAUGES = (
     "fengqiao_limits_running",
     "fengqiao_limits_overdue",
+    "fengqiao_limits_provisional",
     "fengqiao_limit_next_due_seconds",
     "fengqiao_limits_due_last_week",
 )
@@ -66,6 +67,7 @@ async def refresh_limit_gauges(
         labels = (figures.code, figures.matter_class or UNCLASSIFIED, level)
         metrics.set("fengqiao_limits_running", figures.running, *labels)
         metrics.set("fengqiao_limits_overdue", figures.overdue, *labels)
+        metrics.set("fengqiao_limits_provisional", figures.provisional, *labels)
         if figures.next_due_at is not None:
             metrics.set("fengqiao_limit_next_due_seconds", (figures.next_due_at - now).total_seconds(), *labels)
     for due in await due_figures(database, now - DUE_WITHIN, now):

@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.observe.feed_metrics import FEED_METRICS
+from fengqiao.observe.limit_metrics import LIMIT_METRICS
 from fengqiao.observe.metric import Metric, MetricKind
 from fengqiao.observe.supervision_metrics import SUPERVISION_METRICS
 
@@ -31,6 +32,7 @@ UNCLASSIFIED = "none"
 METRICS: tuple[Metric, ...] = (
     *SUPERVISION_METRICS,
     *FEED_METRICS,
+    *LIMIT_METRICS,
     Metric(
         "fengqiao_cases",
         MetricKind.GAUGE,
@@ -90,9 +92,16 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "fengqiao_link_up",
         MetricKind.GAUGE,
-        ("neighbour",),
-        "1 when the Link to a neighbour stands.",
+        ("neighbour", "direction"),
+        "1 when the Link to a neighbour stands, 0 when not; up is the parent, whom this centre dials, down a child.",
         "0 to the parent: network or parent down; work goes on and catches up.",
+    ),
+    Metric(
+        "fengqiao_postgresql_connected",
+        MetricKind.GAUGE,
+        (),
+        "1 when the centre's database answers.",
+        "0: the centre can't work, and its other gauges stand as they were; look at PostgreSQL.",
     ),
     Metric(
         "fengqiao_kafka_connected",
@@ -165,41 +174,6 @@ METRICS: tuple[Metric, ...] = (
         "No turns: the loop is dead, restart the node; failures: search the log.",
     ),
     Metric(
-        "fengqiao_limits_running",
-        MetricKind.GAUGE,
-        ("code", "class", "level"),
-        "Clocks that run on cases held by this centre, suspended ones too.",
-        "Grows faster than cases are closed: look at the overdue ones.",
-    ),
-    Metric(
-        "fengqiao_limits_overdue",
-        MetricKind.GAUGE,
-        ("code", "class", "level"),
-        "Running clocks whose due time has passed.",
-        "fengqiao limits list --overdue names the cases.",
-    ),
-    Metric(
-        "fengqiao_limit_next_due_seconds",
-        MetricKind.GAUGE,
-        ("code", "class", "level"),
-        "Time left to the next due clock; absent when none is ahead.",
-        "Near zero with many running: somebody has to act now.",
-    ),
-    Metric(
-        "fengqiao_limits_ended_total",
-        MetricKind.COUNTER,
-        ("code", "class", "level", "outcome"),
-        "Clocks that stopped, by outcome (met, breached, ended).",
-        "Many ended ones: cases are declined or taken back. The rates are those of fengqiao_limits_due_last_week.",
-    ),
-    Metric(
-        "fengqiao_limits_due_last_week",
-        MetricKind.GAUGE,
-        ("code", "class", "level", "outcome"),
-        "Clocks that were due in the last seven days, by what became of them (met, breached, open).",
-        "met of all three is the on-time rate of what was due; open ones are overdue now.",
-    ),
-    Metric(
         "fengqiao_case_steps_total",
         MetricKind.COUNTER,
         ("step", "class", "level"),
@@ -227,34 +201,6 @@ METRICS: tuple[Metric, ...] = (
         ("solved", "satisfied", "reasonable", "class", "level"),
         "What citizens said of cases held by this centre: solved or not, satisfied or not.",
         "Not solved: the case can be reopened on the citizen's word.",
-    ),
-    Metric(
-        "fengqiao_limit_firings_total",
-        MetricKind.COUNTER,
-        ("code", "level", "rung"),
-        "Warnings given: yellow before the due time, red at it, then the steps of the ladder.",
-        "Many red ones without yellow: warnings come too late to help.",
-    ),
-    Metric(
-        "fengqiao_limit_firings_late_total",
-        MetricKind.COUNTER,
-        (),
-        "Warnings given more than a second after their time.",
-        "After an outage this is the backlog; while running, the database or the process is overloaded.",
-    ),
-    Metric(
-        "fengqiao_limit_firing_lateness_seconds",
-        MetricKind.HISTOGRAM,
-        (),
-        "How long after its time a warning was given.",
-        "As fengqiao_limit_firings_late_total.",
-    ),
-    Metric(
-        "fengqiao_calendar_horizon_days",
-        MetricKind.GAUGE,
-        (),
-        "Days for which the State Council's notices on holidays are known, from today.",
-        "Below 90: lay the notice of the next year over the calendar (calendar_files).",
     ),
     Metric(
         "fengqiao_edition_number",
@@ -302,6 +248,10 @@ class NodeMetrics:
     def count(self, name: str, *labels: str, by: int = 1) -> None:
         """Raise a counter; labels in the order of the table."""
         self._counters[name].labels(self._centre, *labels).inc(by)
+
+    def begin(self, name: str, *labels: str) -> None:
+        """Let a counter stand at 0 before anything was counted, or Prometheus would not see the first rise."""
+        self._counters[name].labels(self._centre, *labels)
 
     def set(self, name: str, value: float, *labels: str) -> None:
         """Set a gauge; labels in the order of the table."""

@@ -80,13 +80,14 @@ class RunningLimit:
 
 @dataclass(frozen=True, slots=True)
 class LimitFigures:
-    """How many clocks of one code and class run, how many are overdue, and when the next one is due."""
+    """How many clocks of one code and class run, are overdue, are due provisionally; when the next one is due."""
 
     code: str
     matter_class: str
     """Two digits; empty while the case has no item."""
     running: int
     overdue: int
+    provisional: int
     next_due_at: datetime | None
 
 
@@ -140,7 +141,8 @@ async def limit_figures(database: Database, now: datetime) -> tuple[LimitFigures
     """Count the clocks that run at this centre by code and class."""
     rows = await database.fetch(_SQL["figures"], {"now": now})
     return tuple(
-        LimitFigures(row["code"], row["class"], row["running"], row["overdue"], row["next_due_at"]) for row in rows
+        LimitFigures(row["code"], row["class"], row["running"], row["overdue"], row["provisional"], row["next_due_at"])
+        for row in rows
     )
 
 

@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "points": "points",
     "catalogue": "catalogue",
     "routing": "routing",
+    "monitoring": "monitoring",
     "settings": "settings",
 }
 

@@ -39,7 +39,9 @@ ORDER BY l.due_at, l.limit_id LIMIT %(limit)s;
 -- Clocks that run, by code and by the class of their case (the first two digits of its item).
 -- name: figures
 SELECT l.code, coalesce(left(c.course ->> 'item', 2), '') AS class, count(*) AS running,
-    count(*) FILTER (WHERE l.due_at < %(now)s) AS overdue, min(l.due_at) FILTER (WHERE l.due_at >= %(now)s) AS next_due_at
+    count(*) FILTER (WHERE l.due_at < %(now)s) AS overdue,
+    count(*) FILTER (WHERE l.provisional_after IS NOT NULL) AS provisional,
+    min(l.due_at) FILTER (WHERE l.due_at >= %(now)s) AS next_due_at
 FROM case_limit l JOIN case_file c ON c.case_id = l.case_id
 WHERE NOT l.ended GROUP BY 1, 2;
 
