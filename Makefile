@@ -160,6 +160,10 @@ assets: setup ## copy the pages' scripts (htmx) from npm into the package; the c
 	@npm ci --silent
 	@$(BIN)/python -m tools.page_assets
 
+.PHONY: dashboards
+dashboards: setup ## write the boards of Grafana into deploy/grafana/dashboards; they are committed
+	@$(BIN)/python -m tools.dashboards $(ARGS)
+
 .PHONY: clean
 clean: ## remove caches and build results; the environment stays
 	@rm -rf build dist node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,90 @@
+"""The committed boards of Grafana as tests read them: their panels, queries, variables and links."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from tests.stack import ROOT
+
+FOLDER = ROOT / "deploy" / "grafana" / "dashboards"
+Json = Mapping[str, Any]
+VARIABLE = re.compile(r"\$\{?(\w+)")
+OF_LABELS = re.compile(r"label_values\((?P<series>.*), (?P<label>\w+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One query of a panel."""
+
+    board: str
+    panel: str
+    kind: str
+    expr: str
+    legend: str
+    instant: bool
+
+    def __str__(self) -> str:
+        return f"{self.board}: {self.panel}: {self.expr}"
+
+
+@cache
+def boards() -> tuple[Json, ...]:
+    """Every board that is committed, by the names of their files."""
+    return tuple(json.loads(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.json")))
+
+
+def panels_of(board: Json) -> list[Json]:
+    """The panels of a board that show something; headings of rows are left out."""
+    return [panel for panel in board["panels"] if panel["type"] != "row"]
+
+
+def panels() -> Iterator[tuple[Json, Json]]:
+    """Each (board, panel)."""
+    for board in boards():
+        for panel in panels_of(board):
+            yield board, panel
+
+
+def queries_of(board: Json, panel: Json) -> list[Query]:
+    """The queries of a panel."""
+    return [
+        Query(
+            board["uid"],
+            panel["title"],
+            panel["type"],
+            target["expr"],
+            target.get("legendFormat", ""),
+            target.get("instant", False),
+        )
+        for target in panel["targets"]
+    ]
+
+
+def queries() -> list[Query]:
+    """Every query of every panel."""
+    return [query for board, panel in panels() for query in queries_of(board, panel)]
+
+
+def variables_of(board: Json) -> dict[str, Json]:
+    """The variables of a board by name."""
+    return {variable["name"]: variable for variable in board["templating"]["list"]}
+
+
+def asked_values(board: Json) -> dict[str, tuple[str, str]]:
+    """Variable -> (selector, label) for each variable of a board that asks Prometheus for a label's values."""
+    found = {}
+    for name, variable in variables_of(board).items():
+        if variable["type"] == "query":
+            match = OF_LABELS.fullmatch(variable["query"])
+            if match is None:
+                raise AssertionError(f"{board['uid']}: {name}: {variable['query']} asks for no label's values")
+            found[name] = (match["series"], match["label"])
+    return found
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """A query with its variables replaced; raises KeyError for one that nobody gave a value."""
+    return VARIABLE.sub(lambda found: values[found[1]], text)

@@ -1,0 +1,49 @@
+"""Where a reader goes on from a board: to the other boards with the same choices, and to the desk."""
+
+from collections.abc import Mapping
+
+from grafana_foundation_sdk.models import dashboard
+
+TAG = "fengqiao"
+KEPT = "${datasource:queryparam}&${job:queryparam}&${desk:queryparam}&${__url_time_range}"
+"""What every link between boards takes along."""
+
+
+def boards() -> dashboard.DashboardLink:
+    """Make the menu of all boards, with the choices and the time taken along."""
+    return dashboard.DashboardLink(
+        "看板",
+        dashboard.DashboardLinkType.DASHBOARDS,
+        "apps",
+        "枫桥的全部看板 All boards",
+        tags=[TAG],
+        as_dropdown=True,
+        include_vars=True,
+        keep_time=True,
+    )
+
+
+def desk_page(title: str, path: str, tooltip: str) -> dashboard.DashboardLink:
+    """Make a link to a page of the desk; `path` begins with the centre's code or the variable that has it."""
+    return dashboard.DashboardLink(
+        title,
+        dashboard.DashboardLinkType.LINK,
+        "external link",
+        tooltip,
+        url=f"${{desk}}/{path}",
+        target_blank=True,
+    )
+
+
+def to_board(title: str, uid: str, **choices: str) -> Mapping[str, object]:
+    """Make a link of a cell to a board; a choice is `${__value.raw}` for the value of the cell itself."""
+    chosen = "".join(f"var-{name}={value}&" for name, value in choices.items())
+    return {"title": title, "url": f"/d/{uid}?{chosen}{KEPT}", "targetBlank": False}
+
+
+def to_desk(title: str, rest: str = "") -> Mapping[str, object]:
+    """Make a link of a cell that holds a centre's code to a page of its desk."""
+    return {"title": title, "url": f"${{desk}}/${{__value.raw}}/{rest}", "targetBlank": True}
+
+
+CELL = "${__value.raw}"
