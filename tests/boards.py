@@ -13,6 +13,7 @@ FOLDER = ROOT / "deploy" / "grafana" / "dashboards"
 Json = Mapping[str, Any]
 VARIABLE = re.compile(r"\$\{?(\w+)")
 OF_LABELS = re.compile(r"label_values\((?P<series>.*), (?P<label>\w+)\)")
+OF_SERIES = re.compile(r"query_result\((?P<query>.*)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +74,20 @@ def variables_of(board: Json) -> dict[str, Json]:
     return {variable["name"]: variable for variable in board["templating"]["list"]}
 
 
-def asked_values(board: Json) -> dict[str, tuple[str, str]]:
-    """Variable -> (selector, label) for each variable of a board that asks Prometheus for a label's values."""
-    found = {}
-    for name, variable in variables_of(board).items():
-        if variable["type"] == "query":
-            match = OF_LABELS.fullmatch(variable["query"])
-            if match is None:
-                raise AssertionError(f"{board['uid']}: {name}: {variable['query']} asks for no label's values")
-            found[name] = (match["series"], match["label"])
+def asked_variables(board: Json) -> dict[str, str]:
+    """Variable -> the query that gives its choices: values of a label, or the names of places beside their codes."""
+    return {name: each["query"] for name, each in variables_of(board).items() if each["type"] == "query"}
+
+
+def choices(variable: Json, result: list[Json]) -> list[tuple[str, str]]:
+    """(text, value) as Grafana makes them of the series of a `query_result`: written out, then cut by the regex."""
+    cut = re.compile(variable["regex"].strip("/").replace("(?<", "(?P<"))
+    found = []
+    for series in result:
+        written = "{" + ",".join(f'{name}="{value}"' for name, value in sorted(series["metric"].items())) + "}"
+        match = cut.search(written)
+        if match is not None:
+            found.append((match["text"] or match["value"], match["value"]))
     return found
 
 

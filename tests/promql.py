@@ -138,6 +138,6 @@ def _called(node: Any, known: Callable[[str], Labels]) -> Labels:
     if node.func.name == "histogram_quantile":
         assert "le" in labels, "a quantile needs the buckets"
         return labels - {"le"}
-    if node.func.name == "label_replace":
+    if node.func.name in {"label_replace", "label_join"}:
         return labels | {node.args[1].val}
     return labels

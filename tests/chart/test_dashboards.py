@@ -5,14 +5,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fengqiao.web.desk.modules import MODULES
-from tests.boards import FOLDER, VARIABLE, Json, asked_values, boards, panels, panels_of, queries_of, variables_of
+from tests.boards import FOLDER, VARIABLE, Json, asked_variables, boards, panels, panels_of, queries_of, variables_of
 from tests.promql import ranges
-from tests.stack import ROOT
 from tests.tidy.tree import report
 from tools.dashboards import palette
 from tools.dashboards.__main__ import made
@@ -22,9 +22,10 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ENGLISH = re.compile(r"[A-Za-z]{3,} [A-Za-z]{2,}")
 UNITS = {"none", "percentunit", "s", "d", "cps", "cpm", "bool_on_off", "string"}
 """The units that our boards use, all of Grafana's own list."""
-BUILT_IN = {"__rate_interval", "__range", "__value", "__url_time_range", "__all"}
+BUILT_IN = {"__rate_interval", "__range", "__value", "__data", "__url_time_range", "__all"}
 TO_BOARD = re.compile(r"/d/(?P<uid>[\w-]+)\?(?P<choices>.*)")
-TO_DESK = re.compile(r"\$\{desk\}/(?:(?:\$\{county\}|\$\{centre\}|\$\{__value\.raw\})/(?P<page>[a-z-]*))?")
+PLACES = r"\$\{(?:county|centre|__value\.raw|__data\.fields\.county|__data\.fields\.centre)\}"
+TO_DESK = re.compile(rf"\$\{{desk:raw\}}/(?:{PLACES}/(?P<page>[a-z-]*))?")
 
 
 def each(board: Json, panel: Json) -> str:
@@ -125,7 +126,7 @@ def test_every_board_has_the_variables_that_dashboard_linter_asks_for() -> None:
         assert (source["type"], source["query"], source["label"]) == ("datasource", "prometheus", "Data source")
         assert (job["label"], job["multi"], job["allValue"]) == ("Job", True, ".+")
         assert job["datasource"]["uid"] == "${datasource}"
-        assert all(variables[name]["refresh"] == 2 for name in asked_values(board))
+        assert all(variables[name]["refresh"] == 2 for name in asked_variables(board))
 
 
 def test_every_variable_is_used_and_every_one_that_is_used_exists() -> None:
@@ -190,7 +191,7 @@ def test_every_board_leads_to_all_others_and_to_the_desk() -> None:
     for board in boards():
         menus = [link for link in board["links"] if link["type"] == "dashboards"]
         assert [(menu["tags"], menu["includeVars"], menu["keepTime"]) for menu in menus] == [(["fengqiao"], True, True)]
-        assert any(link["type"] == "link" and link["url"].startswith("${desk}/") for link in board["links"])
+        assert any(link["type"] == "link" and link["url"].startswith("${desk:raw}/") for link in board["links"])
 
 
 def test_no_panel_covers_another_and_each_has_a_number_of_its_own() -> None:
@@ -218,11 +219,13 @@ def test_a_panel_over_another_is_found(one: Json, other: Json, covers: bool) -> 
     assert overlap(one, other) is covers
 
 
-def test_the_names_of_a_city_come_from_its_own_lists(tmp_path: Any) -> None:
-    centres = tmp_path / "centres.csv"
-    centres.write_text("code,level,name,parent\n1,city,一市,\n11,county,甲县,1\n11001,township,乙镇,11\n", "utf-8")
-    files = made(read_lists(centres=centres), "https://desk.example.org")
-    assert "甲县" in files["fengqiao-city.json"]
-    assert "乙镇" in files["fengqiao-county.json"]
-    assert '"query": "https://desk.example.org"' in files["fengqiao-city.json"]
-    assert "甲县" not in (ROOT / "deploy/grafana/dashboards/fengqiao-city.json").read_text("utf-8")
+def test_the_names_of_classes_and_limits_come_from_the_lists_of_a_city(tmp_path: Path) -> None:
+    catalogue, limits = tmp_path / "catalogue.toml", tmp_path / "limits.toml"
+    catalogue.write_text('[[class]]\ncode = "01"\nname = "水利"\n', "utf-8")
+    limits.write_text('[[limit]]\ncode = "own"\nname = "本市七日"\non = true\n', "utf-8")
+    files = made(read_lists(catalogue, limits), "https://desk.example.org")
+    board = files["fengqiao-limits.json"]
+    assert "01 水利" in board
+    assert "本市七日" in board
+    assert '"query": "https://desk.example.org"' in board
+    assert "水利" not in (FOLDER / "fengqiao-limits.json").read_text("utf-8")

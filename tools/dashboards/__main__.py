@@ -33,14 +33,13 @@ def main(arguments: Sequence[str]) -> int:
     """Write all boards into a folder and take away the ones that are no more."""
     parser = argparse.ArgumentParser(prog="python -m tools.dashboards", description=main.__doc__)
     parser.add_argument("--desk", default=DESK, help="address of the desks, without a slash at the end")
-    parser.add_argument("--centres", type=Path, help="list of centres as CSV; default: the made city")
     parser.add_argument("--catalogue", type=Path, help="catalogue of matters as TOML; default: the package's")
     parser.add_argument("--limits", type=Path, help="time limits as TOML; default: the package's")
     parser.add_argument(
         "--folder", type=Path, default=FOLDER, help="where to write; default: deploy/grafana/dashboards"
     )
     chosen = parser.parse_args(arguments)
-    files = made(read_lists(chosen.centres, chosen.catalogue, chosen.limits), chosen.desk)
+    files = made(read_lists(chosen.catalogue, chosen.limits), chosen.desk)
     chosen.folder.mkdir(parents=True, exist_ok=True)
     for stale in chosen.folder.glob("*.json"):
         if stale.name not in files:

@@ -111,7 +111,6 @@ def _now() -> Sequence[Panel]:
 
 def _limits(lists: Lists) -> Sequence[Panel]:
     code = Key("code", "时限", lists.limits)
-    due = "fengqiao_limits_due_last_week"
     return (
         rows(
             Text(
@@ -144,7 +143,7 @@ def _limits(lists: Lists) -> Sequence[Panel]:
                 "到期时限的结果：按期、逾期完成、仍超期。",
                 "What became of what was due in seven days.",
             ),
-            Ask(CENTRE.total(due, by="outcome"), "{{outcome}}"),
+            Ask(CENTRE.due(by="outcome"), "{{outcome}}"),
             unit=COUNT,
             colours=palette.plain(),
             size=Size(8, 9),

@@ -25,8 +25,8 @@ from tools.dashboards.panel import (
     painted,
     renamed,
 )
-from tools.dashboards.query import CITY, Ask, most_of, or_nought
-from tools.dashboards.table import Column, Key, rows
+from tools.dashboards.query import CENTRE_LEGEND, CENTRES, CITY, COUNTIES, COUNTY_LEGEND, Ask, most_of, or_nought
+from tools.dashboards.table import Column, placed, rows
 
 UID = "fengqiao-city"
 MONTHLY = {
@@ -53,7 +53,7 @@ def board(lists: Lists, desk: str) -> Board:
         [link.boards(), link.desk_page("工作台", "", "各中心的工作台 Desks of all centres")],
         [
             Row("此刻 · Now", _now()),
-            Row("各县 · Counties", _counties(lists)),
+            Row("各县 · Counties", _counties()),
             Row("时限 · Limits", _limits(lists)),
             Row("事项 · Cases", _cases(lists)),
             Row("公布口径（近 30 日） · Published figures", _published()),
@@ -114,9 +114,10 @@ def _now() -> Sequence[Panel]:
     )
 
 
-def _counties(lists: Lists) -> Sequence[Panel]:
-    go = link.to_board("打开县区看板", COUNTY_UID, county=link.CELL)
-    key = Key("county", "县区", lists.counties, (go, link.to_desk("打开工作台")))
+def _counties() -> Sequence[Panel]:
+    def links(county: str) -> tuple[link.Link, ...]:
+        return link.to_board("打开县区看板", COUNTY_UID, county=county), link.to_desk("打开工作台", county)
+
     return (
         rows(
             Text(
@@ -125,30 +126,29 @@ def _counties(lists: Lists) -> Sequence[Panel]:
                 "Ordered by overdue clocks. The rate is of what was due in seven days; its denominator stands beside, "
                 "and small ones are no ground for a ranking. Click a county to go on.",
             ),
-            (key,),
+            placed("county", "县区", links),
             (
-                Column("超期", CITY.total("fengqiao_limits_overdue", by="county"), COUNT, palette.overdue()),
-                Column("在办", CITY.total("fengqiao_cases", 'role="holder"', 'state!="resolved"', by="county"), COUNT),
-                Column("按期率", CITY.on_time(by="county"), SHARE, palette.kept()),
-                Column("到期数", CITY.total("fengqiao_limits_due_last_week", by="county"), COUNT),
-                Column("待受理", CITY.total("fengqiao_offers_waiting", by="county"), COUNT),
+                Column("超期", CITY.total("fengqiao_limits_overdue", by=COUNTIES), COUNT, palette.overdue()),
+                Column("在办", CITY.total("fengqiao_cases", 'role="holder"', 'state!="resolved"', by=COUNTIES), COUNT),
+                Column("按期率", CITY.on_time(by=COUNTIES), SHARE, palette.kept()),
+                Column("到期数", CITY.due(by=COUNTIES), COUNT),
+                Column("待受理", CITY.total("fengqiao_offers_waiting", by=COUNTIES), COUNT),
                 Column(
                     "消息最久等待",
-                    CITY.most("fengqiao_outbox_oldest_age_seconds", by="county"),
+                    CITY.most("fengqiao_outbox_oldest_age_seconds", by=COUNTIES),
                     SECONDS,
                     palette.waiting(60, 300),
                 ),
-                Column("死信", CITY.total("fengqiao_dead_letters", by="county"), COUNT, palette.faults()),
+                Column("死信", CITY.total("fengqiao_dead_letters", by=COUNTIES), COUNT, palette.faults()),
             ),
             size=Size(24, 11),
             worst="超期",
         ),
         lines(
             Text("超期走势（按县）", "各县超期时限数随时间的变化。", "Overdue clocks of each county over time."),
-            Ask(CITY.total("fengqiao_limits_overdue", by="county"), "{{county}}"),
+            Ask(CITY.total("fengqiao_limits_overdue", by=COUNTIES), COUNTY_LEGEND),
             unit=COUNT,
             axis="个",
-            overrides=renamed(lists.counties),
         ),
         lines(
             Text(
@@ -156,10 +156,9 @@ def _counties(lists: Lists) -> Sequence[Panel]:
                 "每小时登记的事项数。一县突然升高，可能是突发事件或重复来件。",
                 "Cases registered an hour. A sudden rise in one county may be one event seen by many.",
             ),
-            Ask(CITY.hourly("fengqiao_case_steps_total", 'step="registered"', by="county"), "{{county}}"),
+            Ask(CITY.hourly("fengqiao_case_steps_total", 'step="registered"', by=COUNTIES), COUNTY_LEGEND),
             unit=COUNT,
             axis="件/时",
-            overrides=renamed(lists.counties),
         ),
     )
 
@@ -187,7 +186,7 @@ def _limits(lists: Lists) -> Sequence[Panel]:
         ),
         bars(
             Text("超期最多的中心", "超期时限最多的十个中心。", "The ten centres with most overdue clocks."),
-            Ask(most_of(10, CITY.total("fengqiao_limits_overdue", by="centre")), "{{centre}}"),
+            Ask(most_of(10, CITY.total("fengqiao_limits_overdue", by=CENTRES)), CENTRE_LEGEND),
             unit=COUNT,
             colours=palette.overdue(),
         ),

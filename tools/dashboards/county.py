@@ -21,8 +21,8 @@ from tools.dashboards.panel import (
     renamed,
     stretches,
 )
-from tools.dashboards.query import COUNTY, Ask, or_nought
-from tools.dashboards.table import Column, Key, rows
+from tools.dashboards.query import CENTRE_LEGEND, CENTRES, COUNTY, Ask, or_nought
+from tools.dashboards.table import Column, placed, rows
 
 UID = "fengqiao-county"
 STANDING = {0: ("中断", palette.ORANGE), 1: ("连通", palette.GREEN)}
@@ -44,8 +44,8 @@ def board(lists: Lists, desk: str) -> Board:
         ],
         [
             Row("此刻 · Now", _now()),
-            Row("各中心 · Centres", _centres(lists)),
-            Row("走势 · Trends", _trends(lists)),
+            Row("各中心 · Centres", _centres()),
+            Row("走势 · Trends", _trends()),
             Row("督办与协调 · Supervision", _supervision(lists)),
         ],
     )
@@ -97,43 +97,43 @@ def _now() -> Sequence[Panel]:
     )
 
 
-def _centres(lists: Lists) -> Sequence[Panel]:
-    go = link.to_board("打开中心看板", CENTRE_UID, county="${county}", centre=link.CELL)
-    key = Key("centre", "中心", lists.centres, (go, link.to_desk("打开工作台", "work")))
+def _centres() -> Sequence[Panel]:
+    def links(centre: str) -> tuple[link.Link, ...]:
+        board = link.to_board("打开中心看板", CENTRE_UID, county="${county}", centre=centre)
+        return board, link.to_desk("打开工作台", centre, "work")
+
     return (
         rows(
             Text(
                 "各中心一览",
-                "按超期数排列；最近到期为负数前即将到期。点中心名进入其看板或工作台。",
+                "按超期数排列；“最近到期”越短越急。点中心名进入其看板或工作台。",
                 "Ordered by overdue clocks. Click a centre to go on to its board or its desk.",
             ),
-            (key,),
+            placed("centre", "中心", links),
             (
-                Column("超期", COUNTY.total("fengqiao_limits_overdue", by="centre"), COUNT, palette.overdue()),
+                Column("超期", COUNTY.total("fengqiao_limits_overdue", by=CENTRES), COUNT, palette.overdue()),
                 Column(
                     "最近到期",
-                    COUNTY.least("fengqiao_limit_next_due_seconds", by="centre"),
+                    COUNTY.least("fengqiao_limit_next_due_seconds", by=CENTRES),
                     SECONDS,
                     palette.times_left(),
                 ),
-                Column(
-                    "在办", COUNTY.total("fengqiao_cases", 'role="holder"', 'state!="resolved"', by="centre"), COUNT
-                ),
+                Column("在办", COUNTY.total("fengqiao_cases", 'role="holder"', 'state!="resolved"', by=CENTRES), COUNT),
                 Column(
                     "待交办",
-                    COUNTY.total("fengqiao_cases", 'role="holder"', 'state=~"registered|accepted"', by="centre"),
+                    COUNTY.total("fengqiao_cases", 'role="holder"', 'state=~"registered|accepted"', by=CENTRES),
                     COUNT,
                 ),
-                Column("待受理", COUNTY.total("fengqiao_offers_waiting", by="centre"), COUNT),
-                Column("按期率", COUNTY.on_time(by="centre"), SHARE, palette.kept()),
-                Column("到期数", COUNTY.total("fengqiao_limits_due_last_week", by="centre"), COUNT),
+                Column("待受理", COUNTY.total("fengqiao_offers_waiting", by=CENTRES), COUNT),
+                Column("按期率", COUNTY.on_time(by=CENTRES), SHARE, palette.kept()),
+                Column("到期数", COUNTY.due(by=CENTRES), COUNT),
                 Column(
                     "消息最久等待",
-                    COUNTY.most("fengqiao_outbox_oldest_age_seconds", by="centre"),
+                    COUNTY.most("fengqiao_outbox_oldest_age_seconds", by=CENTRES),
                     SECONDS,
                     palette.waiting(60, 300),
                 ),
-                Column("死信", COUNTY.total("fengqiao_dead_letters", by="centre"), COUNT, palette.faults()),
+                Column("死信", COUNTY.total("fengqiao_dead_letters", by=CENTRES), COUNT, palette.faults()),
             ),
             size=Size(24, 11),
             worst="超期",
@@ -150,15 +150,14 @@ def _centres(lists: Lists) -> Sequence[Panel]:
     )
 
 
-def _trends(lists: Lists) -> Sequence[Panel]:
+def _trends() -> Sequence[Panel]:
     return (
         lines(
             Text("超期走势（按中心）", "各中心超期时限数。", "Overdue clocks of each centre."),
-            Ask(COUNTY.total("fengqiao_limits_overdue", by="centre"), "{{centre}}"),
+            Ask(COUNTY.total("fengqiao_limits_overdue", by=CENTRES), CENTRE_LEGEND),
             unit=COUNT,
             axis="个",
             stacked=True,
-            overrides=renamed(_own(lists)),
         ),
         lines(
             Text("登记与办结", "每小时登记、办结的事项。", "Cases registered and closed an hour."),
@@ -175,12 +174,11 @@ def _trends(lists: Lists) -> Sequence[Panel]:
                 "at townships those dispatched to them.",
             ),
             Ask(
-                or_nought(COUNTY.hourly("fengqiao_case_steps_total", 'step="offer_accepted"', by="centre"), "centre"),
-                "{{centre}}",
+                or_nought(COUNTY.hourly("fengqiao_case_steps_total", 'step="offer_accepted"', by=CENTRES), "centre"),
+                CENTRE_LEGEND,
             ),
             unit=COUNT,
             axis="件/时",
-            overrides=renamed(_own(lists)),
         ),
         lines(
             Text("警示走势", "每小时发出的警示，按阶梯。", "Warnings an hour, by step of the ladder."),
@@ -224,11 +222,10 @@ def _supervision(lists: Lists) -> Sequence[Panel]:
         ),
         lines(
             Text("催办", "每小时本县各中心发出的催办。", "Reminders sent an hour by centres of the county."),
-            Ask(or_nought(COUNTY.hourly("fengqiao_reminders_total", by="centre"), "centre"), "{{centre}}"),
+            Ask(or_nought(COUNTY.hourly("fengqiao_reminders_total", by=CENTRES), "centre"), CENTRE_LEGEND),
             unit=COUNT,
             axis="次/时",
             size=HALF,
-            overrides=renamed(_own(lists)),
         ),
         lines(
             Text(
@@ -243,8 +240,3 @@ def _supervision(lists: Lists) -> Sequence[Panel]:
             overrides=renamed({"deduction": "扣分", "reversal": "撤销"}),
         ),
     )
-
-
-def _own(lists: Lists) -> dict[str, str]:
-    """The names of counties alone: a township's name is told by its table, 147 overrides a panel would be too many."""
-    return dict(lists.counties)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from tools.dashboards import link, palette, variable
 from tools.dashboards.board import Board, Row
-from tools.dashboards.county import UID as COUNTY_UID
 from tools.dashboards.naming import OUTCOMES, RUNGS, Lists, words_of
 from tools.dashboards.panel import (
     COUNT,
@@ -19,11 +18,10 @@ from tools.dashboards.panel import (
     lines,
     renamed,
 )
-from tools.dashboards.query import CLASS, COUNTY, Ask, or_nought
+from tools.dashboards.query import CLASS, COUNTIES, COUNTY, Ask, or_nought, placed
 from tools.dashboards.table import Column, Key, matrix, rows
 
 UID = "fengqiao-limits"
-DUE = "fengqiao_limits_due_last_week"
 OF_CLASS = COUNTY.narrowed('class=~"$class"')
 """What is of a class and of no limit: steps, evaluations, causes."""
 SOLVED = 'class=~"$class", code="article-solve"'
@@ -89,7 +87,7 @@ def _now() -> Sequence[Panel]:
         ),
         figure(
             Text("到期数（近七日）", "左侧按期率的分母。", "The denominator of the rate on the left."),
-            Ask(CLASS.total(DUE)),
+            Ask(CLASS.due()),
             unit=COUNT,
             colours=palette.plain(),
         ),
@@ -108,7 +106,6 @@ def _now() -> Sequence[Panel]:
 
 
 def _classes(lists: Lists) -> Sequence[Panel]:
-    go = link.to_board("打开县区看板", COUNTY_UID, county=link.CELL)
     return (
         rows(
             Text(
@@ -121,10 +118,10 @@ def _classes(lists: Lists) -> Sequence[Panel]:
                 Column("超期", CLASS.total("fengqiao_limits_overdue", by="class"), COUNT, palette.overdue()),
                 Column("计时中", CLASS.total("fengqiao_limits_running", by="class"), COUNT),
                 Column("按期率", CLASS.on_time(by="class"), SHARE, palette.kept()),
-                Column("到期数", CLASS.total(DUE, by="class"), COUNT),
-                Column("按期", CLASS.total(DUE, 'outcome="met"', by="class"), COUNT),
-                Column("逾期完成", CLASS.total(DUE, 'outcome="breached"', by="class"), COUNT),
-                Column("仍超期", CLASS.total(DUE, 'outcome="open"', by="class"), COUNT),
+                Column("到期数", CLASS.due(by="class"), COUNT),
+                Column("按期", CLASS.became("met", by="class"), COUNT),
+                Column("逾期完成", CLASS.became("breached", by="class"), COUNT),
+                Column("仍超期", CLASS.became("open", by="class"), COUNT),
             ),
             size=Size(24, 11),
             worst="超期",
@@ -135,9 +132,9 @@ def _classes(lists: Lists) -> Sequence[Panel]:
                 "哪个县的哪一类有超期；红色即有。",
                 "Overdue clocks by county and class; red where there are any.",
             ),
-            Key("county", "县区", lists.counties, (go,)),
+            Key("place", "县区"),
             Key("class", "类别", lists.classes),
-            CLASS.total("fengqiao_limits_overdue", by="county, class"),
+            f"max by (place, class) ({placed(CLASS.total('fengqiao_limits_overdue', by=f'{COUNTIES}, class'))})",
             unit=COUNT,
             colours=palette.overdue(),
         ),
@@ -151,7 +148,7 @@ def _classes(lists: Lists) -> Sequence[Panel]:
         ),
         bars(
             Text("到期数（按时限）", "左侧按期率的分母。", "The denominators of the rates on the left."),
-            Ask(CLASS.total(DUE, by="code"), "{{code}}"),
+            Ask(CLASS.due(by="code"), "{{code}}"),
             unit=COUNT,
             colours=palette.plain(),
             overrides=renamed(lists.limits),

@@ -5,6 +5,12 @@ from collections.abc import Mapping
 from grafana_foundation_sdk.models import dashboard
 
 TAG = "fengqiao"
+CELL = "${__value.raw}"
+"""The value of the cell that a link stands in."""
+
+Link = Mapping[str, object]
+"""A link of a cell, in Grafana's form."""
+
 KEPT = "${datasource:queryparam}&${job:queryparam}&${desk:queryparam}&${__url_time_range}"
 """What every link between boards takes along."""
 
@@ -30,20 +36,17 @@ def desk_page(title: str, path: str, tooltip: str) -> dashboard.DashboardLink:
         dashboard.DashboardLinkType.LINK,
         "external link",
         tooltip,
-        url=f"${{desk}}/{path}",
+        url=f"${{desk:raw}}/{path}",
         target_blank=True,
     )
 
 
-def to_board(title: str, uid: str, **choices: str) -> Mapping[str, object]:
-    """Make a link of a cell to a board; a choice is `${__value.raw}` for the value of the cell itself."""
+def to_board(title: str, uid: str, **choices: str) -> Link:
+    """Make a link of a cell to a board with what is chosen there, such as `CELL`."""
     chosen = "".join(f"var-{name}={value}&" for name, value in choices.items())
     return {"title": title, "url": f"/d/{uid}?{chosen}{KEPT}", "targetBlank": False}
 
 
-def to_desk(title: str, rest: str = "") -> Mapping[str, object]:
-    """Make a link of a cell that holds a centre's code to a page of its desk."""
-    return {"title": title, "url": f"${{desk}}/${{__value.raw}}/{rest}", "targetBlank": True}
-
-
-CELL = "${__value.raw}"
+def to_desk(title: str, centre: str, rest: str = "") -> Link:
+    """Make a link of a cell to a page of a centre's desk."""
+    return {"title": title, "url": f"${{desk:raw}}/{centre}/{rest}", "targetBlank": True}

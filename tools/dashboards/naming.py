@@ -1,12 +1,11 @@
-"""Words for codes: what a board shows instead of `01`, `article-solve` or a division's number.
+"""Words for codes: what a board shows instead of `01` or `article-solve`.
 
-Words of the domain come from the domain itself; names of classes, limits and centres from a city's own lists, by
-default those of the package. A code without a name is shown as it is.
+Words of the domain come from the domain itself, names of classes and limits from a city's own lists, by default those
+of the package; names of centres come with the series. A code without a name is shown as it is.
 """
 
-import csv
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -48,8 +47,6 @@ class Lists:
 
     classes: Names
     limits: Names
-    centres: Names
-    counties: Names
 
 
 def words_of(part: str) -> Names:
@@ -58,26 +55,15 @@ def words_of(part: str) -> Names:
     return {key.removeprefix(start): chinese for key, (chinese, _) in WORDS.items() if key.startswith(start)}
 
 
-def read_lists(centres: Path | None = None, catalogue: Path | None = None, limits: Path | None = None) -> Lists:
+def read_lists(catalogue: Path | None = None, limits: Path | None = None) -> Lists:
     """Read a city's lists, those of the package where none is named; raises OSError, KeyError or TOMLDecodeError."""
-    rows = tuple(csv.DictReader(_text(centres, "made_city.csv").splitlines()))
+    classes = _table(catalogue, "catalogue.toml")["class"]
     return Lists(
-        classes={row["code"]: f"{row['code']} {row['name']}" for row in _table(catalogue, "catalogue.toml")["class"]}
-        | {UNCLASSIFIED: "未分类"},
+        classes={row["code"]: f"{row['code']} {row['name']}" for row in classes} | {UNCLASSIFIED: "未分类"},
         limits={row["code"]: row["name"] for row in _table(limits, "limits.toml")["limit"] if row["on"]},
-        centres=_names(rows),
-        counties=_names(row for row in rows if row["level"] != "township"),
     )
 
 
-def _names(rows: Iterable[Mapping[str, str]]) -> Names:
-    return {row["code"]: row["name"] for row in rows}
-
-
 def _table(path: Path | None, own: str) -> Mapping[str, list[dict[str, str]]]:
-    return tomllib.loads(_text(path, own))
-
-
-def _text(path: Path | None, own: str) -> str:
     source = path or files("fengqiao.entry") / "data" / own
-    return source.read_text("utf-8-sig" if path else "utf-8")
+    return tomllib.loads(source.read_text("utf-8"))

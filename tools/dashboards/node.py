@@ -18,7 +18,7 @@ from tools.dashboards.panel import (
     renamed,
     spread,
 )
-from tools.dashboards.query import CENTRE, Ask, most_of, or_nought
+from tools.dashboards.query import CENTRE, CENTRE_LEGEND, CENTRES, CITY, Ask, most_of, or_nought
 
 UID = "fengqiao-node"
 SQL, RPC, HANDLER = (
@@ -59,7 +59,8 @@ def board(lists: Lists, desk: str) -> Board:
 
 
 def _now() -> Sequence[Panel]:
-    newest = f"max by (book) ({CENTRE.of(EDITION)})"
+    # The newest edition is the city's, whichever centres are chosen.
+    newest = f"max by (book) ({CITY.of(EDITION)})"
     behind = f"sum({CENTRE.told(EDITION)} < bool on (book) group_left () {newest})"
     return (
         figure(
@@ -170,7 +171,7 @@ def _loops() -> Sequence[Panel]:
                 "尚未取走的记录，积压最多的十个中心。",
                 "Records not taken in yet, the ten centres with most.",
             ),
-            Ask(most_of(10, CENTRE.most("fengqiao_kafka_lag_records", by="centre")), "{{centre}}"),
+            Ask(most_of(10, CENTRE.most("fengqiao_kafka_lag_records", by=CENTRES)), CENTRE_LEGEND),
             unit=COUNT,
             axis="条",
         ),

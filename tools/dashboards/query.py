@@ -10,8 +10,10 @@ from typing import Self
 from fengqiao.observe.metrics import METRICS
 
 SERIES = {metric.name: metric for metric in METRICS}
-PLACE = ("county", "centre")
-"""The labels that say where: `centre` is in each of our series, `county` comes from the scrape configuration."""
+COUNTIES, CENTRES = "county, county_name", "centre, centre_name"
+"""The labels that say where, and the names that people know. `centre` is in each of our series; the others come from
+the scrape configuration, and where it has none of them, codes stand alone."""
+COUNTY_LEGEND, CENTRE_LEGEND = "{{county_name}} {{county}}", "{{centre_name}} {{centre}}"
 
 RATE = "$__rate_interval"
 RANGE = "$__range"
@@ -41,7 +43,7 @@ class Scope:
 
     def told(self, gauge: str, *more: str) -> str:
         """Give a gauge, once for a node however many replicas tell it."""
-        return f"max by ({', '.join((*PLACE, *SERIES[gauge].labels))}) ({self.of(gauge, *more)})"
+        return f"max by ({', '.join((COUNTIES, CENTRES, *SERIES[gauge].labels))}) ({self.of(gauge, *more)})"
 
     def total(self, gauge: str, *more: str, by: str = "") -> str:
         """Give the sum of a gauge over centres, by labels when they are named."""
@@ -79,14 +81,21 @@ class Scope:
         return f"histogram_quantile({share}, {inner})"
 
     def spread(self, histogram: str, *more: str) -> str:
-        """Give the buckets of a histogram for a heatmap."""
-        return f"sum by (le) (increase({self.of(f'{histogram}_bucket', *more)}[{RATE}]))"
+        """Give the buckets of a histogram for a heatmap; an empty one while nothing was ever observed."""
+        return or_nought(f"sum by (le) (increase({self.of(f'{histogram}_bucket', *more)}[{RATE}]))", "le", "+Inf")
 
-    def on_time(self, *more: str, by: str = "") -> str:
+    def due(self, *more: str, by: str = "") -> str:
+        """Give how many clocks were due in the last seven days."""
+        return self.total("fengqiao_limits_due_last_week", *more, by=by)
+
+    def became(self, outcome: str, by: str = "") -> str:
+        """Give how many of those that were due were met, met late (breached) or are open; 0 where none was."""
+        matcher = f'outcome="{outcome}"'
+        return f"({self.due(matcher, by=by)} or 0 * {self.due(by=by)})"
+
+    def on_time(self, by: str = "") -> str:
         """Give the share that was met in time of what was due in the last seven days, as the recording rules do it."""
-        due = self.total("fengqiao_limits_due_last_week", *more, by=by)
-        met = self.total("fengqiao_limits_due_last_week", *more, 'outcome="met"', by=by)
-        return f"({met} or 0 * {due}) / {due}"
+        return f"{self.became('met', by)} / {self.due(by=by)}"
 
 
 def or_nought(expr: str, label: str = "", word: str = "无") -> str:
@@ -97,6 +106,11 @@ def or_nought(expr: str, label: str = "", word: str = "无") -> str:
     if not label:
         return f"{expr} or vector(0)"
     return f'{expr} or on () label_replace(vector(0), "{label}", "{word}", "", "")'
+
+
+def placed(expr: str) -> str:
+    """Give series by county a label `place` with name and code, for a table that has room for one column."""
+    return f'label_join({expr}, "place", " ", "county_name", "county")'
 
 
 def most_of(number: int, expr: str) -> str:

@@ -1,6 +1,6 @@
 """Tables: several questions about the same places or things, joined into one row for each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from string import ascii_uppercase
 
@@ -8,6 +8,7 @@ from grafana_foundation_sdk.builders import table as builder
 from grafana_foundation_sdk.models import dashboard
 
 from tools.dashboards import palette
+from tools.dashboards.link import CELL, Link
 from tools.dashboards.panel import (
     WIDE,
     Override,
@@ -31,7 +32,15 @@ class Key:
     label: str
     heading: str
     words: Mapping[str, str] = field(default_factory=dict)
-    links: Sequence[Mapping[str, object]] = ()
+    links: Sequence[Link] = ()
+
+
+def placed(label: str, heading: str, links: Callable[[str], Sequence[Link]]) -> tuple[Key, Key]:
+    """Make the two columns of a place, name and code; both lead on, by the value that `links` is given for the code."""
+    return (
+        Key(f"{label}_name", heading, links=links(f"${{__data.fields.{label}}}")),
+        Key(label, f"{heading}代码", links=links(CELL)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

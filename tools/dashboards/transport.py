@@ -22,16 +22,17 @@ from tools.dashboards.panel import (
     renamed,
     stretches,
 )
-from tools.dashboards.query import COUNTY, Ask, most_of, or_nought
-from tools.dashboards.table import Column, Key, rows
+from tools.dashboards.query import CENTRE_LEGEND, CENTRES, COUNTIES, COUNTY, COUNTY_LEGEND, Ask, most_of, or_nought
+from tools.dashboards.table import Column, Key, placed, rows
 
 UID = "fengqiao-transport"
 OUTBOX, AGE = "fengqiao_outbox_unpublished", "fengqiao_outbox_oldest_age_seconds"
-EDGE = "centre, neighbour"
+EDGE = f"{CENTRES}, neighbour"
 
 
 def board(lists: Lists, desk: str) -> Board:
     """Make the board of the edges between centres."""
+    del lists  # centres are named by their series, and classes do not stand here
     return Board(
         UID,
         "枫桥 · 联邦传输",
@@ -43,7 +44,7 @@ def board(lists: Lists, desk: str) -> Board:
         [link.boards(), link.desk_page("工作台", "", "各中心的工作台 Desks of all centres")],
         [
             Row("此刻 · Now", _now()),
-            Row("上下级之间 · Edges", _edges(lists)),
+            Row("上下级之间 · Edges", _edges()),
             Row("流量 · Traffic", _traffic()),
             Row("异常 · Trouble", _trouble()),
         ],
@@ -103,9 +104,11 @@ def _now() -> Sequence[Panel]:
     )
 
 
-def _edges(lists: Lists) -> Sequence[Panel]:
-    go = link.to_board("打开中心看板", CENTRE_UID, centre=link.CELL)
-    centre = Key("centre", "中心", lists.centres, (go, link.to_desk("打开死信", "dead-letters")))
+def _edges() -> Sequence[Panel]:
+    def links(centre: str) -> tuple[link.Link, ...]:
+        board = link.to_board("打开中心看板", CENTRE_UID, centre=centre)
+        return board, link.to_desk("打开死信", centre, "dead-letters")
+
     return (
         rows(
             Text(
@@ -113,7 +116,7 @@ def _edges(lists: Lists) -> Sequence[Panel]:
                 "未确认消息等得最久的二十个方向：谁发给谁、积了多少。对方中心停机时会增长，恢复后自动补齐。",
                 "The twenty directions with the oldest unacknowledged message. Grows while the neighbour is away.",
             ),
-            (centre, Key("neighbour", "发往", lists.centres)),
+            (*placed("centre", "中心", links), Key("neighbour", "发往")),
             (
                 Column("最久等待", most_of(20, COUNTY.most(AGE, by=EDGE)), SECONDS, palette.waiting(60, 300)),
                 Column("未确认", most_of(20, COUNTY.most(OUTBOX, by=EDGE)), COUNT),
@@ -127,7 +130,10 @@ def _edges(lists: Lists) -> Sequence[Panel]:
                 "县级与市级中心所见的每条直连；选一个县只看该县。",
                 "Each Link as counties and the city see it; choose a county to see its own.",
             ),
-            Ask(COUNTY.narrowed('centre=~"$county"').most("fengqiao_link_up", by=EDGE), "{{centre}} ↔ {{neighbour}}"),
+            Ask(
+                COUNTY.narrowed('centre=~"$county"').most("fengqiao_link_up", by=EDGE),
+                f"{CENTRE_LEGEND} ↔ {{{{neighbour}}}}",
+            ),
             words=STANDING,
             size=Size(24, 12),
         ),
@@ -165,7 +171,7 @@ def _traffic() -> Sequence[Panel]:
         ),
         lines(
             Text("未确认消息（按县）", "未确认消息随时间的变化。", "Unacknowledged messages over time, by county."),
-            Ask(COUNTY.total(OUTBOX, by="county"), "{{county}}"),
+            Ask(COUNTY.total(OUTBOX, by=COUNTIES), COUNTY_LEGEND),
             unit=COUNT,
             axis="条",
         ),
@@ -211,14 +217,14 @@ def _trouble() -> Sequence[Panel]:
                 "本中心主题里尚未取走的记录。连着却一直涨，消费者已停。",
                 "Records not taken in yet. Rising while connected: the consumer has stalled.",
             ),
-            Ask(most_of(10, COUNTY.most("fengqiao_kafka_lag_records", by="centre")), "{{centre}}"),
+            Ask(most_of(10, COUNTY.most("fengqiao_kafka_lag_records", by=CENTRES)), CENTRE_LEGEND),
             unit=COUNT,
             axis="条",
             size=THIRD,
         ),
         bars(
             Text("死信最多的中心", "死信最多的十个中心。", "The ten centres with most dead letters."),
-            Ask(most_of(10, COUNTY.total("fengqiao_dead_letters", by="centre")), "{{centre}}"),
+            Ask(most_of(10, COUNTY.total("fengqiao_dead_letters", by=CENTRES)), CENTRE_LEGEND),
             unit=COUNT,
             colours=palette.faults(),
             size=THIRD,

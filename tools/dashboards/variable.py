@@ -6,7 +6,7 @@ Names and labels of data source and job are those that dashboard-linter asks for
 
 from grafana_foundation_sdk.models import dashboard
 
-from tools.dashboards.query import CITY, COUNTY
+from tools.dashboards.query import CITY, COUNTY, Scope
 
 DATASOURCE = dashboard.DataSourceRef("prometheus", "${datasource}")
 ANY_SERIES = "fengqiao_kafka_connected"
@@ -29,15 +29,12 @@ def job() -> Variable:
 
 def county(*, many: bool = False) -> Variable:
     """Make the choice of a county, or of several."""
-    return _asked(
-        "county", "县区", "县（市、区）", f"label_values({CITY.of(ANY_SERIES)}, county)", every=".*" if many else ""
-    )
+    return _place("county", "县区", "县（市、区）", CITY, many=many)
 
 
 def centre(*, many: bool = False) -> Variable:
     """Make the choice of a centre of the county, or of several."""
-    query = f"label_values({COUNTY.of(ANY_SERIES)}, centre)"
-    return _asked("centre", "中心", "一站式中心", query, every=".*" if many else "")
+    return _place("centre", "中心", "一站式中心", COUNTY, many=many)
 
 
 def matter_class() -> Variable:
@@ -64,6 +61,14 @@ def desk(address: str) -> Variable:
         current=chosen,
         options=[chosen],
     )
+
+
+def _place(name: str, label: str, description: str, scope: Scope, *, many: bool) -> Variable:
+    """People read the name and Prometheus the code; where the series have no names, both are the code."""
+    asked = f"query_result(count by ({name}, {name}_name) ({scope.of(ANY_SERIES)}))"
+    variable = _asked(name, label, description, asked, every=".*" if many else "")
+    variable.regex = f'/{name}="(?<value>[^"]*)"(?:,\\s*{name}_name="(?<text>[^"]*)")?/'
+    return variable
 
 
 def _asked(name: str, label: str, description: str, query: str, *, every: str) -> Variable:
