@@ -1,12 +1,14 @@
 """The committed boards of Grafana as tests read them: their panels, queries, variables and links."""
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from tests.prometheus import Prometheus
 from tests.stack import ROOT
 
 FOLDER = ROOT / "deploy" / "grafana" / "dashboards"
@@ -94,3 +96,32 @@ def choices(variable: Json, result: list[Json]) -> list[tuple[str, str]]:
 def filled(text: str, values: Mapping[str, str]) -> str:
     """A query with its variables replaced; raises KeyError for one that nobody gave a value."""
     return VARIABLE.sub(lambda found: values[found[1]], text)
+
+
+def asked(server: Prometheus, query: Query, values: Mapping[str, str]) -> list[float]:
+    """Every figure that Grafana would be given for a query, with the variables as a reader has chosen them."""
+    text = filled(query.expr, values)
+    result = server.now(text) if query.instant else server.since_start(text)
+    samples = (sample for series in result for sample in series.get("values", [series.get("value")]))
+    return [float(value) for _, value in samples]
+
+
+def without_data(server: Prometheus, values: Mapping[str, str]) -> list[str]:
+    """The queries of panels that have no figure at all."""
+    return [str(query) for query in queries() if all(map(math.isnan, asked(server, query, values)))]
+
+
+def without_choices(server: Prometheus, values: Mapping[str, str]) -> list[str]:
+    """The variables of boards for which there is nothing to choose."""
+    findings = []
+    for board in boards():
+        for name, text in asked_variables(board).items():
+            given = filled(text, values)
+            listed, series = OF_LABELS.fullmatch(given), OF_SERIES.fullmatch(given)
+            if listed is not None:
+                found: list[Any] = server.values_of(listed["label"], listed["series"])
+            else:
+                found = choices(variables_of(board)[name], server.now(series["query"])) if series else []
+            if not found:
+                findings.append(f"{board['uid']}: {name}")
+    return findings

@@ -11,10 +11,10 @@ import pytest
 
 from fengqiao.observe.metrics import METRICS
 from tests.boards import (
-    OF_LABELS,
     OF_SERIES,
     Json,
     Query,
+    asked,
     asked_variables,
     boards,
     choices,
@@ -23,6 +23,8 @@ from tests.boards import (
     queries,
     queries_of,
     variables_of,
+    without_choices,
+    without_data,
 )
 from tests.chart.simulated_city import SimulatedCity, scraped_city
 from tests.prometheus import RATE_INTERVAL, Prometheus, running_prometheus, until
@@ -69,39 +71,24 @@ def number(result: list[Any]) -> float:
     return float(result[0]["value"][1]) if result else math.nan
 
 
-def figures(result: list[Any]) -> list[float]:
-    """Every value of a result, of all its series."""
-    samples = (sample for series in result for sample in series.get("values", [series.get("value")]))
-    return [float(value) for _, value in samples]
-
-
-def asked(server: Prometheus, query: Query) -> list[float]:
-    """The values that Grafana would be given for a panel's query."""
-    text = filled(query.expr, VALUES)
-    return figures(server.now(text) if query.instant else server.since_start(text))
-
-
-def test_every_panel_has_data(prometheus: Prometheus, weather: str) -> None:
-    findings = [
-        f"{weather}: {query}"
-        for query in queries()
-        if not any(not math.isnan(value) for value in asked(prometheus, query))
-    ]
+def test_every_panel_has_data(prometheus: Prometheus) -> None:
+    findings = without_data(prometheus, VALUES)
     assert not findings, report(findings)
 
 
 def test_every_variable_has_something_to_choose(prometheus: Prometheus) -> None:
-    for board in boards():
-        for name, text in asked_variables(board).items():
-            given = filled(text, VALUES | {"county": ".*"})
-            values, series = OF_LABELS.fullmatch(given), OF_SERIES.fullmatch(given)
-            if values is not None:
-                assert prometheus.values_of(values["label"], values["series"]), (board["uid"], name)
-            else:
-                assert series is not None
-                found = choices(variables_of(board)[name], prometheus.now(series["query"]))
-                assert found, (board["uid"], name)
-                assert all(shown == f"{NAMES[name]}{value}" for shown, value in found), found
+    findings = without_choices(prometheus, VALUES)
+    assert not findings, report(findings)
+
+
+def test_places_are_chosen_by_their_names(prometheus: Prometheus) -> None:
+    (board,) = [board for board in boards() if board["uid"] == "fengqiao-centre"]
+    for name, codes in (("county", 3), ("centre", 3)):
+        series = OF_SERIES.fullmatch(filled(asked_variables(board)[name], VALUES))
+        assert series is not None
+        found = choices(variables_of(board)[name], prometheus.now(series["query"]))
+        assert found == [(f"{NAMES[name]}{code}", code) for _, code in found]
+        assert len(found) == codes
 
 
 NAMES = {"county": "县", "centre": "中心"}
@@ -124,7 +111,7 @@ def test_faults_are_nought_in_a_quiet_city_and_seen_in_a_troubled_one(prometheus
     assert len(faults()) >= 12
     findings = []
     for panel, query in faults():
-        last = asked(prometheus, query)[-1]
+        last = asked(prometheus, query, VALUES)[-1]
         # Nobody has fallen silent in either city: that panel has a test of its own.
         expected_some = weather == "troubled" and "失联" not in panel["title"]
         if (last > 0) is not expected_some:
