@@ -12,7 +12,7 @@ from tests.prometheus import Prometheus
 from tests.stack import ROOT
 
 FOLDER = ROOT / "deploy" / "grafana" / "dashboards"
-Json = Mapping[str, Any]
+Json = dict[str, Any]
 VARIABLE = re.compile(r"\$\{?(\w+)")
 OF_LABELS = re.compile(r"label_values\((?P<series>.*), (?P<label>\w+)\)")
 OF_SERIES = re.compile(r"query_result\((?P<query>.*)\)")

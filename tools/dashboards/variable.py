@@ -4,6 +4,8 @@ Names and labels of data source and job are those that dashboard-linter asks for
 `.*`, so that a board also speaks where the scrape configuration adds no `county`.
 """
 
+from collections.abc import Mapping
+
 from grafana_foundation_sdk.models import dashboard
 
 from tools.dashboards.query import CITY, COUNTY, Scope
@@ -13,12 +15,19 @@ ANY_SERIES = "fengqiao_kafka_connected"
 """A series that each node has from its start."""
 
 Variable = dashboard.VariableModel
+# The SDK gives every variable the settings that belong to intervals alone.
+_NO_INTERVAL: Mapping[str, None] = {"auto": None, "auto_min": None, "auto_count": None}
 
 
 def datasource() -> Variable:
     """Make the choice of the Prometheus."""
     return Variable(
-        dashboard.VariableType.DATASOURCE, "datasource", "Data source", query="prometheus", description="数据源"
+        dashboard.VariableType.DATASOURCE,
+        "datasource",
+        "Data source",
+        query="prometheus",
+        description="数据源",
+        **_NO_INTERVAL,
     )
 
 
@@ -60,6 +69,7 @@ def desk(address: str) -> Variable:
         query=address,
         current=chosen,
         options=[chosen],
+        **_NO_INTERVAL,
     )
 
 
@@ -86,4 +96,5 @@ def _asked(name: str, label: str, description: str, query: str, *, every: str) -
         all_value=every or None,
         refresh=dashboard.VariableRefresh.ON_TIME_RANGE_CHANGED,
         sort=dashboard.VariableSort.ALPHABETICAL_ASC,
+        **_NO_INTERVAL,
     )
