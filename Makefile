@@ -106,6 +106,11 @@ monitoring-tools: ## promtool for the tests of rules and alerts, from Debian whe
 	echo "monitoring-tools: installing prometheus"; \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends prometheus >/dev/null
 
+.PHONY: grafana-types
+grafana-types: setup ## Grafana's types and the compiler for the tests of its boards, from npm
+	@npm ci --silent
+	@echo "grafana-types: ready"
+
 # --- judging and generating --------------------------------------------------------------------------------------
 
 .PHONY: lint
@@ -157,7 +162,7 @@ format: setup ## let ruff lay the code out and mend what it can
 
 .PHONY: assets
 assets: setup ## copy the pages' scripts (htmx) from npm into the package; the copies are committed
-	@npm ci --silent
+	@npm ci --silent --omit=dev
 	@$(BIN)/python -m tools.page_assets
 
 .PHONY: dashboards

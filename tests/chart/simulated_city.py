@@ -11,8 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 
 from fengqiao.domain.topology import Level
-from fengqiao.observe.metrics import STEP_BUCKETS, TEXT_TYPE, NodeMetrics
+from fengqiao.observe.metric import MetricKind
+from fengqiao.observe.metrics import METRICS, STEP_BUCKETS, TEXT_TYPE, NodeMetrics
 from tests.prometheus import Target
+from tools.dashboards.query import SERIES
 
 CLASSES = ("01", "02", "06", "09", "none")
 LIMITS = ("article-assign", "article-solve", "hotline-handle")
@@ -31,6 +33,7 @@ class SimulatedNode:
 
     def __init__(self, centre: str, level: Level, neighbours: Sequence[str], draw: Random, *, troubled: bool) -> None:
         self.metrics = NodeMetrics(centre)
+        self._centre = centre
         self._level = level.value
         self._neighbours = neighbours
         self._draw = draw
@@ -45,6 +48,7 @@ class SimulatedNode:
         self._insides()
         if self._troubled:
             self._trouble()
+        self._others()
 
     def _some(self, most: int) -> int:
         return self._draw.randint(1, most)
@@ -91,7 +95,7 @@ class SimulatedNode:
 
     def _edges(self) -> None:
         for neighbour in self._neighbours:
-            self.metrics.set("fengqiao_link_up", 0 if self._troubled else 1, neighbour)
+            self._link(neighbour)
             self.metrics.set("fengqiao_outbox_unpublished", 900 if self._troubled else 0, neighbour)
             self.metrics.set("fengqiao_outbox_oldest_age_seconds", 400 if self._troubled else 0, neighbour)
             self.metrics.set("fengqiao_inbox_gaps", 3 if self._troubled else 0, neighbour)
@@ -102,6 +106,23 @@ class SimulatedNode:
         self.metrics.set("fengqiao_kafka_lag_records", 70 if self._troubled else 0)
         self.metrics.count("fengqiao_messages_total", "CaseProgress", "done", "kafka", by=self._some(9))
         self.metrics.count("fengqiao_messages_sent_total", "kafka", by=self._some(9))
+
+    def _link(self, neighbour: str) -> None:
+        # Parents have the smaller codes.
+        about = {"neighbour": neighbour, "direction": "up" if neighbour < self._centre else "down"}
+        labels = (about[label] for label in SERIES["fengqiao_link_up"].labels)
+        self.metrics.set("fengqiao_link_up", 0 if self._troubled else 1, *labels)
+
+    def _others(self) -> None:
+        """What no line here is about is told all the same: a new metric has data before it has a panel."""
+        told = {family.name for family in self.metrics.registry.collect() if family.samples}
+        for metric in METRICS:
+            if metric.name.removesuffix("_total") not in told:
+                labels = ["any"] * len(metric.labels)
+                if metric.kind is MetricKind.GAUGE:
+                    self.metrics.set(metric.name, 0 if self._troubled else 1, *labels)
+                elif metric.kind is MetricKind.COUNTER and self._troubled:
+                    self.metrics.count(metric.name, *labels)
 
     def _insides(self) -> None:
         for loop in LOOPS:

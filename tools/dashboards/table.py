@@ -68,7 +68,7 @@ def rows(text: Text, keys: Sequence[Key], columns: Sequence[Column], *, size: Si
 
 def matrix(text: Text, row: Key, column: Key, expr: str, *, unit: str, colours: dashboard.ThresholdsConfig) -> Panel:
     """Make a table of one figure by two labels, coloured as a map of heat."""
-    built = builder.Panel().build()
+    built = builder.Panel().show_header(True).build()
     panel = described(built, text, WIDE, unit)
     panel.targets = list(targets_of([Ask(expr)], instant=True, as_table=True))
     grouping = {
