@@ -92,6 +92,15 @@ def rates_over_fixed_times(board: Json) -> Iterator[str]:
                 yield str(query)
 
 
+def looks_far_back_at_every_step(board: Json) -> Iterator[str]:
+    """A query over time that reads an hour or more for each of its steps; at one moment that is fine."""
+    for panel in panels_of(board):
+        for query in queries_of(board, panel):
+            text = query.expr.replace("$__rate_interval", "1m").replace("$__range", "7d")
+            if not query.instant and any(seconds >= 3600 for _, seconds in ranges(VARIABLE.sub("any", text))):
+                yield str(query)
+
+
 def is_red_without_need(board: Json) -> Iterator[str]:
     """A red threshold for what is not overdue."""
     for panel in panels_of(board):

@@ -94,6 +94,7 @@ def _now() -> Sequence[Panel]:
             Ask(or_nought(silent)),
             unit=COUNT,
             colours=palette.faults(),
+            trend=False,
         ),
         figure(
             Text(

@@ -193,12 +193,12 @@ def _trouble() -> Sequence[Panel]:
         lines(
             Text(
                 "被通道拒收",
-                "所选时间内通道永远不收的消息：太大或无权。任何一条都要查。",
-                "Envelopes that a carrier will never take, too large or not allowed; look at any.",
+                "每小时通道永远不收的消息：太大或无权。任何一条都要查。",
+                "Envelopes an hour that a carrier will never take, too large or not allowed; look at any.",
             ),
-            Ask(or_nought(COUNTY.grown("fengqiao_messages_refused_total", by="carrier"), "carrier"), "{{carrier}}"),
+            Ask(or_nought(COUNTY.hourly("fengqiao_messages_refused_total", by="carrier"), "carrier"), "{{carrier}}"),
             unit=COUNT,
-            axis="条",
+            axis="条/时",
             overrides=renamed(CARRIERS),
         ),
         lines(
@@ -232,7 +232,7 @@ def _trouble() -> Sequence[Panel]:
         lines(
             Text(
                 "未处理的消息（按类型）",
-                "所选间隔内判为无法处理或出错的消息，按类型。",
+                "每小时判为无法处理或出错的消息，按类型。",
                 "Messages judged never or crash an hour, by type.",
             ),
             Ask(
