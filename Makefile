@@ -109,6 +109,11 @@ monitoring-tools: ## Prometheus and Alertmanager for the tests of rules, alerts 
 	echo "monitoring-tools: installing $${want[*]}"; \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${want[@]}" >/dev/null
 
+.PHONY: grafana-types
+grafana-types: setup ## Grafana's types and the compiler for the tests of its boards, from npm
+	@npm ci --silent
+	@echo "grafana-types: ready"
+
 # --- judging and generating --------------------------------------------------------------------------------------
 
 .PHONY: lint
@@ -160,8 +165,12 @@ format: setup ## let ruff lay the code out and mend what it can
 
 .PHONY: assets
 assets: setup ## copy the pages' scripts (htmx) from npm into the package; the copies are committed
-	@npm ci --silent
+	@npm ci --silent --omit=dev
 	@$(BIN)/python -m tools.page_assets
+
+.PHONY: dashboards
+dashboards: setup ## write the boards of Grafana into deploy/grafana/dashboards; they are committed
+	@$(BIN)/python -m tools.dashboards $(ARGS)
 
 .PHONY: clean
 clean: ## remove caches and build results; the environment stays

