@@ -31,8 +31,9 @@ def template(chart: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return tool("helm", "template", "city", str(chart), "--namespace", "fengqiao", *options)
 
 
+@cache
 def rendered(chart: Path, *options: str) -> tuple[Document, ...]:
-    """Render a chart and give its documents; fails with what helm says."""
+    """Render a chart and give its documents, which no test may change; fails with what helm says."""
     told = template(chart, *options)
     assert told.returncode == 0, told.stderr
     return documents(told.stdout)
@@ -41,12 +42,6 @@ def rendered(chart: Path, *options: str) -> tuple[Document, ...]:
 def documents(text: str) -> tuple[Document, ...]:
     """Read the documents of a rendering."""
     return tuple(document for document in yaml.load_all(text, Loader=yaml.CSafeLoader) if document)
-
-
-@cache
-def whole_city() -> tuple[Document, ...]:
-    """All 147 centres with Kafka, databases and monitoring; what one test reads, others must not change."""
-    return rendered(FEDERATION)
 
 
 def of_kind(found: Sequence[Document], kind: str) -> dict[str, Document]:

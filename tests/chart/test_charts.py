@@ -179,18 +179,6 @@ def test_no_value_is_a_secret() -> None:
         assert "Secret" not in {document["kind"] for document in rendered(chart, "--values", str(values))}
 
 
-def test_the_notes_are_in_both_languages() -> None:
-    for chart, values in ((NODE, "ingress"), (NODE, "far-township"), (FEDERATION, "existing")):
-        told = tool(
-            "helm", "install", "t", str(chart), "--dry-run=client", "-f", str(chart / "ci" / f"{values}-values.yaml")
-        )
-        assert told.returncode == 0, told.stderr
-        notes = told.stdout.partition("NOTES:")[2]
-        assert re.search(r"[\u4e00-\u9fff]{4}", notes)
-        assert re.search(r"[a-z]{3} [a-z]{2,} [a-z]{2,}", notes)
-        assert "{{" not in notes
-
-
 def test_a_packaged_chart_brings_everything_with_it(tmp_path: Path) -> None:
     told = tool("helm", "package", str(FEDERATION), "--destination", str(tmp_path))
     assert told.returncode == 0, told.stderr

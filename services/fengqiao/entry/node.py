@@ -106,7 +106,7 @@ class Node:
         self.links = Links(self.context, __version__, self._answer, self._taken_in, self._heard, self._received_seq)
         self._answers = Answers(Tracer(self.context, self.links), Puller(self.context, self.links))
         inflow = Inflow(self.context, self._taken_in)
-        carrier_settings = CarrierSettings(code, settings.kafka, settings.replica)
+        carrier_settings = CarrierSettings(code, settings.kafka, settings.replica, access=settings.kafka_access())
         self.carrier = FaustCarrier(carrier_settings, inflow.topics, inflow.receive)
 
     @property
