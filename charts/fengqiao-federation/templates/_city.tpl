@@ -57,6 +57,24 @@ fengqiao-node, what this release runs (Kafka, databases, ingress), common, size,
     {{- $found = append $found (dict "centre" $centre "node" $node) -}}
   {{- end -}}
 {{- end -}}
+{{- /* Each process of a centre dials each process of its parent, so that whoever is asked there has a Link of its own. */ -}}
+{{- $above := dict -}}
+{{- range $found }}{{ $_ := set $above .centre.code .node }}{{ end -}}
+{{- range $found -}}
+  {{- $parent := index $above .centre.parent -}}
+  {{- if and $parent (empty .node.parent) -}}
+    {{- $name := include "fengqiao.node.fullname" (dict "node" $parent) -}}
+    {{- $targets := list -}}
+    {{- if gt (int $parent.replicas) 1 -}}
+      {{- range $ordinal := until (int $parent.replicas) -}}
+        {{- $targets = append $targets (printf "%s-%d.%s-pods:7400" $name $ordinal $name) -}}
+      {{- end -}}
+    {{- else -}}
+      {{- $targets = list (printf "%s:7400" $name) -}}
+    {{- end -}}
+    {{- $_ := set .node "parent" (join "," $targets) -}}
+  {{- end -}}
+{{- end -}}
 {{- $_ := set .out "nodes" $found -}}
 {{- $_ := set .out "rows" $rows -}}
 {{- $_ := set .out "city" $city -}}

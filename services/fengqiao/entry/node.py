@@ -103,7 +103,15 @@ class Node:
         self._database_seen: tuple[float, bool] = (0.0, False)
         self._seen: dict[str, PartStatus] = {}
         self.upkeep = Upkeep(self.context)
-        self.links = Links(self.context, __version__, self._answer, self._taken_in, self._heard, self._received_seq)
+        self.links = Links(
+            self.context,
+            __version__,
+            self._answer,
+            self._taken_in,
+            self._heard,
+            self._received_seq,
+            settings.replica,
+        )
         self._answers = Answers(Tracer(self.context, self.links), Puller(self.context, self.links))
         inflow = Inflow(self.context, self._taken_in)
         carrier_settings = CarrierSettings(code, settings.kafka, settings.replica, access=settings.kafka_access())
@@ -128,7 +136,10 @@ class Node:
         return await self._server.start()
 
     async def start_transport(self, parent_target: str | None) -> None:
-        """Dial the parent, start the loops and Kafka; comes back when Kafka is connected, or goes on without it."""
+        """Dial the parent, start the loops and Kafka; comes back when Kafka is connected, or goes on without it.
+
+        `parent_target` is host:port, several set apart by commas when the parent has several processes.
+        """
         if self._book is None:
             raise RuntimeError("start_store comes first")
         holder = f"{self.code}.{self._settings.replica}"
@@ -140,8 +151,8 @@ class Node:
         self._begin("sweeper", self.sweeper.run(self._stopping))
         self._begin("overseer", Overseer(self.context).run(self._stopping))
         self._begin("letters", publish_letters(self.context, self.carrier, self._stopping))
-        if parent_target is not None:
-            self._begin("dial", self.links.dial(parent_target, self._stopping))
+        for target in parent_target.split(",") if parent_target else ():
+            self._begin("dial", self.links.dial(target.strip(), self._stopping))
         await self.carrier.start(KAFKA_START_SECONDS)
 
     async def stop(self) -> None:

@@ -65,7 +65,8 @@ class Settings(BaseSettings):
     )
     parent: str = Field(
         default="{centre}:7400",
-        description="host:port of a centre's parent; {centre} is replaced by the parent's code.",
+        description="host:port of a centre's parent; {centre} is replaced by the parent's code. When the parent has "
+        "several processes, that of each, set apart by commas.",
     )
     federation: str = Field(
         default="",
@@ -78,8 +79,8 @@ class Settings(BaseSettings):
     ops_port: int = Field(default=0, ge=0, le=65535, description="Port of probes and metrics; 0: any free one.")
     replica: str = Field(
         default="0",
-        description="Name of this process in Kafka's groups and in leases, kept over restarts. Run one process a "
-        "centre: while a second one runs, nothing is lost or doubled, but sending waits for the lease of the first.",
+        description="Name of this process in Kafka's groups, in leases and on Links, kept over restarts. Several "
+        "processes of a centre need a name each, and one `secret`; they share its work.",
     )
     poll_seconds: float = Field(
         default=2.0,
