@@ -114,6 +114,10 @@ grafana-types: setup ## Grafana's types and the compiler for the tests of its bo
 	@npm ci --silent
 	@echo "grafana-types: ready"
 
+.PHONY: chart-tools
+chart-tools: setup ## helm, helm-unittest, kubeconform and the schemas of Kubernetes for the chart tier; built once
+	@$(BIN)/python -m tools.chart_tools.install
+
 # --- judging and generating --------------------------------------------------------------------------------------
 
 .PHONY: lint
@@ -162,6 +166,10 @@ lint-protos: setup
 format: setup ## let ruff lay the code out and mend what it can
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
+
+.PHONY: charts
+charts: setup ## write the parts of the charts that are made of others: a schema, and the tables of charts/README.md
+	@$(BIN)/python -m tools.chart_tools.generate
 
 .PHONY: assets
 assets: setup ## copy the pages' scripts (htmx) from npm into the package; the copies are committed

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from fengqiao.bus.kafka_access import PLAIN, KafkaAccess
 from fengqiao.bus.topics import MESSAGE_BYTES
 
 GROUP_PREFIX: Final = "fengqiao."
@@ -26,6 +27,7 @@ class CarrierSettings:
     stall_seconds: float = 30.0
     reading: int = 0
     """Not 0 for a reader of feeds, whose readings are groups of their own (`fengqiao.<centre>.feed.<reading>`)."""
+    access: KafkaAccess = PLAIN
 
     @property
     def group(self) -> str:
@@ -59,6 +61,7 @@ def faust_options(settings: CarrierSettings) -> dict[str, object]:
     return {
         "broker": [f"kafka://{server}" for server in settings.bootstrap_servers],
         "broker_client_id": settings.instance,
+        "broker_credentials": settings.access.credentials(),
         # Nobody scans modules, serves pages, elects leaders or creates topics: `topics sync` does that, with ACLs.
         "autodiscover": False,
         "web_enabled": False,

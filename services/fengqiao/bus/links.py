@@ -1,6 +1,8 @@
 """The Links of a node: it dials its parent, its children dial it, and whoever has to reach a neighbour asks here.
 
-A parent never dials, so a township behind a NAT needs no open port (DESIGN section 4).
+A parent never dials, so a township behind a NAT needs no open port (DESIGN section 4). Each process of a centre dials
+each process of its parent, so that whichever process somebody asks has a Link of its own. A Link that comes again takes
+the place of the one before it on the same line (the same process on the other side), and of no other.
 """
 
 import asyncio
@@ -49,6 +51,7 @@ class Links:
         taken_in: Callable[[TakenIn], None],
         heard: Callable[[str, int], None],
         received_seq: Callable[[str], int],
+        replica: str = "",
     ) -> None:
         self._context = context
         self._release = release
@@ -56,16 +59,22 @@ class Links:
         self._taken_in = taken_in
         self._heard = heard
         self._received_seq = received_seq
-        self._sessions: dict[str, AnySession] = {}
+        self._replica = replica
+        self._sessions: dict[str, dict[str, AnySession]] = {}
         self.changed_at: datetime = context.clock()
 
     def session(self, neighbour: str) -> AnySession | None:
-        """Give the standing Link to a neighbour, None when there is none."""
-        return self._sessions.get(neighbour)
+        """Give the newest standing Link to a neighbour, None when there is none."""
+        return next(reversed(self._sessions.get(neighbour, {}).values()), None)
+
+    def tell(self, neighbour: str, received_seq: int) -> bool:
+        """Queue a receipt for every process of a neighbour; False when it has to be told later, or by another way."""
+        told = [session.tell(received_seq) for session in self._sessions.get(neighbour, {}).values()]
+        return bool(told) and all(told)
 
     def up(self, neighbour: str) -> bool:
         """Tell whether the Link to a neighbour stands."""
-        return neighbour in self._sessions
+        return bool(self._sessions.get(neighbour))
 
     def refresh_gauges(self) -> None:
         """Say of every neighbour whether its Link stands, of those too that never had one since the start."""
@@ -74,7 +83,7 @@ class Links:
 
     async def ask(self, neighbour: str, question: pb.Question, timeout_seconds: float) -> pb.Answer:
         """Ask a neighbour over its Link; raises UNAVAILABLE neighbour_away."""
-        session = self._sessions.get(neighbour)
+        session = self.session(neighbour)
         if session is None:
             raise unavailable("neighbour_away", centre=self._context.topology.centre(neighbour).name)
         return await session.ask(question, timeout_seconds)
@@ -111,7 +120,7 @@ class Links:
                 release=self._release,
             )
         )
-        reading = asyncio.create_task(self._stood(session, requests, hello.received_seq))
+        reading = asyncio.create_task(self._stood(session, hello.replica, requests, hello.received_seq))
         try:
             async for frame in session.outgoing():
                 yield frame
@@ -121,7 +130,7 @@ class Links:
 
     def close(self) -> None:
         """End all Links."""
-        for session in list(self._sessions.values()):
+        for session in [one for lines in self._sessions.values() for one in lines.values()]:
             session.close()
 
     def _tell(self, neighbour: str) -> None:
@@ -140,7 +149,7 @@ class Links:
                     first = await call.read()
                 if not isinstance(first, pb.LinkResponse) or first.WhichOneof("frame") != "welcome":
                     return False
-                await self._stood(session, _frames(call), first.welcome.received_seq)
+                await self._stood(session, target, _frames(call), first.welcome.received_seq)
             except (grpc.aio.AioRpcError, TimeoutError, asyncio.InvalidStateError) as trouble:
                 code = trouble.code().name if isinstance(trouble, grpc.aio.AioRpcError) else type(trouble).__name__
                 _log.info("no link to the parent", centre=self._context.centre.code, reason=code)
@@ -158,6 +167,7 @@ class Links:
                 received_seq=self._received_seq(parent),
                 schema=SCHEMA,
                 release=self._release,
+                replica=self._replica,
             )
         )
         async for frame in session.outgoing():
@@ -178,9 +188,10 @@ class Links:
     def _made(self, neighbour: str, wrap: type[Sent]) -> LinkSession[Sent]:
         return LinkSession(self._context, neighbour, wrap, self._answer, self._taken_in, self._heard)
 
-    async def _stood(self, session: AnySession, incoming: AsyncIterator[Frame], receipt: int) -> None:
-        before = self._sessions.get(session.neighbour)
-        self._sessions[session.neighbour] = session
+    async def _stood(self, session: AnySession, line: str, incoming: AsyncIterator[Frame], receipt: int) -> None:
+        lines = self._sessions.setdefault(session.neighbour, {})
+        before = lines.pop(line, None)
+        lines[line] = session
         self.changed_at = self._context.clock()
         self._tell(session.neighbour)
         if before is not None:
@@ -193,8 +204,9 @@ class Links:
         except Exception:  # whatever one message has done, the neighbour dials again and sends it again
             _log.exception("link ended", neighbour=session.neighbour)
         finally:
-            if self._sessions.get(session.neighbour) is session:
-                del self._sessions[session.neighbour]
+            if lines.get(line) is session:
+                del lines[line]
+            if not lines:
                 self.changed_at = self._context.clock()
                 self._tell(session.neighbour)
 

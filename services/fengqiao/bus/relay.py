@@ -29,6 +29,8 @@ BUSY_SECONDS = 0.2
 TURN_SECONDS = 60.0
 RECEIPT_BY_KAFKA = timedelta(seconds=1)
 FAILED_PAUSE_SECONDS = 1.0
+OTHERS_EVERY = timedelta(seconds=5)
+"""How often a relay that waits for a receipt looks whether another process of its centre has heard it."""
 
 _log = logger("bus.relay")
 
@@ -56,6 +58,7 @@ class Relay:
         self._sending: asyncio.Task[bool] | None = None
         self._restarts = 0
         self._losses = 0
+        self._reread_at: datetime | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Turn until told to stop."""
@@ -91,6 +94,7 @@ class Relay:
         for edge in self._book:
             await self._hand_to_link(edge, now, wanted=edge.neighbour in urgent or self._link_has_to(edge))
         await self._acknowledge(now)
+        await self._look_at_others(now)
         await self._resend(now)
         await self._tell(now)
         return len(rows) == BATCH or handed
@@ -200,7 +204,14 @@ class Relay:
                 self._book.restore(position, now)
             self._losses = losses
 
+    async def _look_at_others(self, now: datetime) -> None:
+        # The receipt of what was sent here may come to another process: only one of them reads a topic.
+        waits = any(edge.acked_seq < edge.sent_seq and now - edge.moved_at >= OTHERS_EVERY for edge in self._book)
+        if waits and (self._reread_at is None or now - self._reread_at >= OTHERS_EVERY):
+            await self._reread(now)
+
     async def _reread(self, now: datetime) -> None:
+        self._reread_at = now
         for position in (await edge_positions(self._context.database)).values():
             self._book.reread(position, now)
 
@@ -209,8 +220,7 @@ class Relay:
         for edge in self._book:
             if edge.told == edge.received_seq:
                 continue
-            session = self._links.session(edge.neighbour)
-            if session is not None and session.tell(edge.received_seq):
+            if self._links.tell(edge.neighbour, edge.received_seq):
                 edge.told, edge.told_at = edge.received_seq, now
             elif edge.received_seq and (edge.told_at is None or now - edge.told_at >= RECEIPT_BY_KAFKA):
                 await self._tell_by_kafka(edge, now)

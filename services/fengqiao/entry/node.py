@@ -110,10 +110,18 @@ class Node:
         self._database_seen: tuple[float, bool] = (0.0, False)
         self._seen: dict[str, PartStatus] = {}
         self.upkeep = Upkeep(self.context)
-        self.links = Links(self.context, __version__, self._answer, self._taken_in, self._heard, self._received_seq)
+        self.links = Links(
+            self.context,
+            __version__,
+            self._answer,
+            self._taken_in,
+            self._heard,
+            self._received_seq,
+            settings.replica,
+        )
         self._answers = Answers(Tracer(self.context, self.links), Puller(self.context, self.links))
         inflow = Inflow(self.context, self._taken_in)
-        carrier_settings = CarrierSettings(code, settings.kafka, settings.replica)
+        carrier_settings = CarrierSettings(code, settings.kafka, settings.replica, access=settings.kafka_access())
         self.carrier = FaustCarrier(carrier_settings, inflow.topics, inflow.receive)
         self.feeds = FeedReader(self.context, self._feed_carrier) if feeds_read(topology, code) else None
 
@@ -136,7 +144,10 @@ class Node:
         return await self._server.start()
 
     async def start_transport(self, parent_target: str | None) -> None:
-        """Dial the parent, start the loops and Kafka; comes back when Kafka is connected, or goes on without it."""
+        """Dial the parent, start the loops and Kafka; comes back when Kafka is connected, or goes on without it.
+
+        `parent_target` is host:port, several set apart by commas when the parent has several processes.
+        """
         if self._book is None:
             raise RuntimeError("start_store comes first")
         holder = f"{self.code}.{self._settings.replica}"
@@ -151,8 +162,8 @@ class Node:
         self._begin("feed_teller", FeedTeller(self.context, self.carrier, holder).run(self._stopping))
         if self.feeds is not None:
             self._begin("feed_reader", self.feeds.run(self._stopping))
-        if parent_target is not None:
-            self._begin("dial", self.links.dial(parent_target, self._stopping))
+        for target in parent_target.split(",") if parent_target else ():
+            self._begin("dial", self.links.dial(target.strip(), self._stopping))
         await self.carrier.start(KAFKA_START_SECONDS)
 
     async def stop(self) -> None:
@@ -214,7 +225,8 @@ class Node:
                 await refresh_feed_gauges(self.database, self.metrics, self.feeds.lag, utc_now())
 
     def _feed_carrier(self, reading: int, receiver: Receiver) -> FaustCarrier:
-        settings = CarrierSettings(self.code, self._settings.kafka, self._settings.replica, reading=reading)
+        ours = self._settings
+        settings = CarrierSettings(self.code, ours.kafka, ours.replica, access=ours.kafka_access(), reading=reading)
         return FaustCarrier(settings, feeds_read(self.context.topology, self.code), receiver)
 
     def _part(self, name: str, *, up: bool) -> PartStatus:

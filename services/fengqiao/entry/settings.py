@@ -17,6 +17,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from fengqiao.bus.kafka_access import KafkaAccess
 from fengqiao.domain.errors import Kind, Refusal, Violation
 
 FILE_VARIABLE = "FENGQIAO_SETTINGS"
@@ -57,9 +58,15 @@ class Settings(BaseSettings):
     )
     database_connections: int = Field(default=6, ge=2, le=100, description="Connections that one node may open.")
     kafka: Listed = Field(default=("127.0.0.1:9092",), description="Bootstrap servers of Kafka as host:port.")
+    kafka_username: str = Field(default="", description="User of Kafka by SCRAM-SHA-512; empty: none.")
+    kafka_password: str = Field(default="", description="Password of that user.")
+    kafka_ca_file: str = Field(
+        default="", description="Certificates that the brokers are trusted by, as PEM; with it Kafka is encrypted."
+    )
     parent: str = Field(
         default="{centre}:7400",
-        description="host:port of a centre's parent; {centre} is replaced by the parent's code.",
+        description="host:port of a centre's parent; {centre} is replaced by the parent's code. When the parent has "
+        "several processes, that of each, set apart by commas.",
     )
     federation: str = Field(
         default="",
@@ -72,8 +79,8 @@ class Settings(BaseSettings):
     ops_port: int = Field(default=0, ge=0, le=65535, description="Port of probes and metrics; 0: any free one.")
     replica: str = Field(
         default="0",
-        description="Name of this process in Kafka's groups and in leases, kept over restarts. Run one process a "
-        "centre: while a second one runs, nothing is lost or doubled, but sending waits for the lease of the first.",
+        description="Name of this process in Kafka's groups, in leases and on Links, kept over restarts. Several "
+        "processes of a centre need a name each, and one `secret`; they share its work.",
     )
     poll_seconds: float = Field(
         default=2.0,
@@ -95,6 +102,17 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("kafka_ca_file")
+    @classmethod
+    def _is_there(cls, value: str) -> str:
+        if value and not Path(value).is_file():
+            raise ValueError(f"there is no file {value}")
+        return value
+
+    def kafka_access(self) -> KafkaAccess:
+        """Give how to show Kafka who we are."""
+        return KafkaAccess(self.kafka_username, self.kafka_password, self.kafka_ca_file)
 
     def database_of(self, centre: str) -> str:
         """Give the connection string of a centre."""

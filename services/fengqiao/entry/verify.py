@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from fengqiao.bus.kafka_access import PLAIN, KafkaAccess
 from fengqiao.bus.topic_sync import SyncReport, sync_topics
 from fengqiao.bus.topics import topics_for
 from fengqiao.domain.audit import Finding, Rule
@@ -36,6 +37,7 @@ class Federation:
     databases: Mapping[str, str]
     kafka: str
     lost: frozenset[str] = frozenset()
+    access: KafkaAccess = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def local_federation(data: Path, topology: Topology) -> Federation:
 def settings_federation(settings: Settings, topology: Topology) -> Federation:
     """Take the federation that the settings name, all its centres."""
     databases = {code: settings.database_of(code) for code in topology.centres}
-    return Federation(topology, databases, ",".join(settings.kafka))
+    return Federation(topology, databases, ",".join(settings.kafka), access=settings.kafka_access())
 
 
 async def verify(
@@ -130,7 +132,8 @@ async def _opened(federation: Federation, stack: AsyncExitStack, away: list[Find
 
 def _topic_findings(federation: Federation) -> tuple[Finding, ...]:
     try:
-        report = sync_topics(federation.kafka, topics_for(federation.topology), dry_run=True)
+        security = federation.access.admin_options()
+        report = sync_topics(federation.kafka, topics_for(federation.topology), dry_run=True, security=security)
     except Refusal as refusal:
         return (Finding(Rule.TOPIC, "", f"not looked at: {refusal.code}"),)
     return _drift(report)

@@ -5,7 +5,7 @@ import typer
 from fengqiao.entry.cli.speech import refusals_told, said, tell, tell_json
 from fengqiao.entry.settings import Settings, load_settings
 
-SECRET = frozenset({"secret", "database"})
+SECRET = frozenset({"secret", "database", "kafka_password"})
 
 
 def add_to(main: typer.Typer) -> None:

@@ -35,7 +35,8 @@ def sync(
     with refusals_told():
         settings = load_settings()
         topology = load_topology(settings)
-        report = sync_topics(",".join(settings.kafka), topics_for(topology), dry_run=dry_run)
+        security = settings.kafka_access().admin_options()
+        report = sync_topics(",".join(settings.kafka), topics_for(topology), dry_run=dry_run, security=security)
         if as_json:
             tell_json(asdict(report))
         else:

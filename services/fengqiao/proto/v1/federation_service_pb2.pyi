@@ -32,6 +32,7 @@ class Hello(_message.Message):
     RECEIVED_SEQ_FIELD_NUMBER: _builtins.int
     SCHEMA_FIELD_NUMBER: _builtins.int
     RELEASE_FIELD_NUMBER: _builtins.int
+    REPLICA_FIELD_NUMBER: _builtins.int
     centre: _builtins.str
     parent: _builtins.str
     """The centre that the child believes it is talking to."""
@@ -39,6 +40,8 @@ class Hello(_message.Message):
     schema: _builtins.int
     """The schema of envelopes that it writes, and its release for people to read."""
     release: _builtins.str
+    replica: _builtins.str
+    """Which of the child's processes dials, as its setting `replica` names it; empty from a release that had one."""
     def __init__(
         self,
         *,
@@ -47,10 +50,11 @@ class Hello(_message.Message):
         received_seq: _builtins.int = ...,
         schema: _builtins.int = ...,
         release: _builtins.str = ...,
+        replica: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["centre", b"centre", "parent", b"parent", "received_seq", b"received_seq", "release", b"release", "schema", b"schema"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["centre", b"centre", "parent", b"parent", "received_seq", b"received_seq", "release", b"release", "replica", b"replica", "schema", b"schema"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
