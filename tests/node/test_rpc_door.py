@@ -16,6 +16,7 @@ from fengqiao.handlers import case as handlers
 from fengqiao.proto.v1 import case_service_pb2 as pb
 from fengqiao.proto.v1.case_service_pb2_grpc import CaseServiceStub
 from fengqiao.rpc.client import NodeClient
+from fengqiao.rpc.errors import refuse
 from fengqiao.rpc.interceptors import DoorLimits
 from fengqiao.rpc.server import SERVICES, NodeServer, ServerSettings
 from fengqiao.store.database import Database
@@ -204,3 +205,13 @@ async def test_stopping_cuts_what_does_not_end_in_time(postgres: EmbeddedPostgre
         await asyncio.wait_for(nodes.doors[TOWNSHIP].server.stop(0.2), 5)
         assert (await calling).kind is Kind.UNAVAILABLE
         await until(lambda: gate.cancelled == 1)
+
+
+async def test_a_caller_who_has_gone_when_it_is_refused_is_a_call_that_was_cancelled() -> None:
+    class Gone:
+        async def abort(self, *_: object, **__: object) -> None:
+            raise grpc.aio.InternalError("execute_batch")
+
+    call: Any = Gone()
+    with pytest.raises(asyncio.CancelledError):
+        await refuse(call, Refusal(Kind.DEADLINE, "deadline_passed"))

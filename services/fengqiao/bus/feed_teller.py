@@ -81,7 +81,7 @@ class FeedTeller:
             cases = [self._waiting.pop() for _ in range(min(BATCH, len(self._waiting)))]
             try:
                 many += await self._tell(cases)
-            except BaseException:
+            except BaseException:  # whatever it is goes on; what was not told waits to be told
                 self._waiting.update(cases)
                 raise
         if look and self._ours:

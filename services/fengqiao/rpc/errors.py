@@ -4,6 +4,7 @@ A status carries what any gRPC client understands (ErrorInfo, LocalizedMessage, 
 the refusal itself. Whatever is not a refusal becomes INTERNAL with a trace id; nobody outside sees a stack trace.
 """
 
+import asyncio
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NoReturn
@@ -62,11 +63,14 @@ def status_of(refusal: Refusal, code: grpc.StatusCode | None = None) -> status_p
 async def refuse(
     call: grpc.aio.ServicerContext[Any, Any], refusal: Refusal, code: grpc.StatusCode | None = None
 ) -> NoReturn:
-    """End a call with a refusal."""
+    """End a call with a refusal; raises CancelledError when the caller has gone and cannot hear it."""
     status = status_of(refusal, code)
-    await call.abort(
-        code or CODES[refusal.kind], status.message, trailing_metadata=((DETAILS_KEY, status.SerializeToString()),)
-    )
+    metadata = ((DETAILS_KEY, status.SerializeToString()),)
+    try:
+        await call.abort(code or CODES[refusal.kind], status.message, trailing_metadata=metadata)
+    except grpc.aio.InternalError as gone:
+        # Its deadline passed at the same moment: gRPC would tell of that with fifty lines for each call.
+        raise asyncio.CancelledError from gone
     raise AssertionError("abort returned")
 
 

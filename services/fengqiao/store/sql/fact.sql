@@ -60,16 +60,6 @@ WHERE since >= %(first)s AND since <= %(last)s AND centre = ANY(%(centres)s)
     AND measure = ANY(%(measures)s)
 GROUP BY measure, detail, centre, matter_class;
 
--- name: months
-SELECT to_date(right(c.relname, 6), 'YYYYMM') AS month
-FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'fact'::regclass ORDER BY month;
-
--- name: open_in_month
-SELECT EXISTS (SELECT FROM fact WHERE month = %(month)s AND resolved_at IS NULL) AS open;
-
--- name: summarised
-UPDATE feed_reading SET summarised_before = greatest(summarised_before, %(before)s::date);
-
 -- name: telling
 SELECT told_until FROM feed_telling;
 
