@@ -203,6 +203,7 @@ def test_what_an_alert_says_names_its_place_and_has_no_fault_in_it(watcher: str)
         assert not re.search(r"<error|%!|<no value>|\{\{", " ".join(said.values())), said
         place = alert["labels"].get("centre") or alert["labels"].get("county")
         assert place is None or place in said["summary"]
+        assert "county" in alert["labels"] or alert["labels"].get("audience") == "city", f"{name} has no route"
 
 
 def test_a_centre_that_is_away_is_told_with_its_name(watcher: str) -> None:
