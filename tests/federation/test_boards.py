@@ -23,7 +23,7 @@ from fengqiao.domain.course_command import (
     SignOffResult,
     SubmitResult,
 )
-from tests.boards import without_choices, without_data
+from tests.boards import asked, queries, without_choices, without_data
 from tests.prometheus import RATE_INTERVAL, SCRAPE_SECONDS, Target, running_prometheus, until
 from tests.stack import ROOT, Stack, run_command, whole_topology
 from tests.tidy.tree import report
@@ -32,6 +32,8 @@ MADE = ROOT / "services" / "fengqiao" / "entry" / "data" / "made_messages.csv"
 DAYS_AGO = (0, 1, 4, 5, 6)
 """When the open cases were registered: three days later their nearest limit is due."""
 SETTLE_SECONDS = 90.0
+HEALTHY = {"死信", "序号缺口", "直连断线", "失联中心", "Kafka 断开的中心", "循环失败", "版本落后"}
+"""Panels of faults, which show 0 and not "no data" where all is well."""
 
 
 def targets(stack: Stack) -> list[Target]:
@@ -112,3 +114,5 @@ def test_every_panel_has_data_from_real_nodes_under_a_replay(running_stack: Stac
         while findings := [*without_data(server, chosen), *without_choices(server, chosen)]:
             assert time.monotonic() < end, report(findings)
             time.sleep(1)
+        faults = {query.panel: asked(server, query, chosen)[-1] for query in queries() if query.panel in HEALTHY}
+        assert faults == dict.fromkeys(HEALTHY, 0.0)
