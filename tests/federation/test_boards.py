@@ -1,15 +1,29 @@
 """Every panel and every variable of the boards has data from real nodes under a replay, scraped by a real Prometheus.
 
-The replay brings the past; a table of the last days brings what is open, due and overdue now.
+The replay brings the past, a table of the last days what is open, due and overdue now, and two cases that go the whole
+way to the citizen's word what a replay does not do.
 """
 
+import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from tests.boards import without_choices, without_data
+from fengqiao.domain.command import AssignCase, RegisterCase
+from fengqiao.domain.course import ClosingKind
+from fengqiao.domain.course_command import (
+    AdmitCase,
+    ClassifyCase,
+    CloseCase,
+    EvaluateCase,
+    ReplyToCitizen,
+    RevisitCitizen,
+    SignOffResult,
+    SubmitResult,
+)
+from tests.boards import asked, queries, without_choices, without_data
 from tests.prometheus import RATE_INTERVAL, SCRAPE_SECONDS, Target, running_prometheus, until
 from tests.stack import ROOT, Stack, run_command, whole_topology
 from tests.tidy.tree import report
@@ -18,6 +32,8 @@ MADE = ROOT / "services" / "fengqiao" / "entry" / "data" / "made_messages.csv"
 DAYS_AGO = (0, 1, 4, 5, 6)
 """When the open cases were registered: three days later their nearest limit is due."""
 SETTLE_SECONDS = 90.0
+HEALTHY = {"死信", "序号缺口", "直连断线", "失联中心", "Kafka 断开的中心", "循环失败", "版本落后"}
+"""Panels of faults, which show 0 and not "no data" where all is well."""
 
 
 def targets(stack: Stack) -> list[Target]:
@@ -56,6 +72,25 @@ def work_of_some_weeks(stack: Stack, folder: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+async def whole_course(stack: Stack, centre: str) -> None:
+    """A case from the counter to the citizen's word and the end, at one centre."""
+    case, clerk, officer, deputy = uuid4(), "王敏", "孙丽", "周伟"
+    async with stack.client(centre) as client:
+        await client.register(RegisterCase(case, "铁轨横卧路中", "新河路一段废弃铁轨，行人常被绊倒。"), clerk)
+        for command, actor in (
+            (AdmitCase(case), clerk),
+            (ClassifyCase(case, "0102"), clerk),
+            (AssignCase(case, "justice"), clerk),
+            (SubmitResult(case, "已修复。", proof="现场看过"), officer),
+            (SignOffResult(case), deputy),
+            (ReplyToCitizen(case, "铁轨已移走。"), clerk),
+            (RevisitCitizen(case, reached=True, words="好了"), clerk),
+            (EvaluateCase(case, solved=True, satisfied=True, words="快"), clerk),
+            (CloseCase(case, ClosingKind.SOLVED), clerk),
+        ):
+            await client.carry_out(command, actor)
+
+
 def test_every_panel_has_data_from_real_nodes_under_a_replay(running_stack: Stack, tmp_path: Path) -> None:
     chosen = {
         "job": ".+",
@@ -70,9 +105,14 @@ def test_every_panel_has_data_from_real_nodes_under_a_replay(running_stack: Stac
     with running_prometheus(tmp_path, nodes) as server:
         scraped = f"count(count_over_time(fengqiao_kafka_connected[1m]) >= 2) == {len(nodes)}"
         until(lambda: server.now(scraped), 60 * SCRAPE_SECONDS, "the nodes were not scraped")
+        # A rise is seen from one scrape to a later one.
+        asyncio.run(whole_course(running_stack, chosen["centre"]))
         work_of_some_weeks(running_stack, tmp_path)
+        asyncio.run(whole_course(running_stack, chosen["centre"]))
         # What was done has to be scraped and recorded first; what is still without data then never gets any.
         end = time.monotonic() + SETTLE_SECONDS
         while findings := [*without_data(server, chosen), *without_choices(server, chosen)]:
             assert time.monotonic() < end, report(findings)
             time.sleep(1)
+        faults = {query.panel: asked(server, query, chosen)[-1] for query in queries() if query.panel in HEALTHY}
+        assert faults == dict.fromkeys(HEALTHY, 0.0)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tools.dashboards import link, palette, variable
 from tools.dashboards.board import Board, Row
-from tools.dashboards.naming import OUTCOMES, ROUTED, RUNGS, Lists, words_of
+from tools.dashboards.naming import ROUTED, Lists, outcomes, rungs, words_of
 from tools.dashboards.panel import (
     COUNT,
     HALF,
@@ -140,14 +140,14 @@ def _limits(lists: Lists) -> Sequence[Panel]:
         bars(
             Text(
                 "近七日到期的结果",
-                "到期时限的结果：按期、逾期完成、仍超期。",
+                "到期时限的结果：按期完成、超期完成、仍在超期。",
                 "What became of what was due in seven days.",
             ),
             Ask(CENTRE.due(by="outcome"), "{{outcome}}"),
             unit=COUNT,
             colours=palette.plain(),
             size=Size(8, 9),
-            overrides=renamed(OUTCOMES),
+            overrides=renamed(outcomes()),
         ),
         lines(
             Text("超期走势（按时限）", "超期时限数，按时限。", "Overdue clocks, by limit."),
@@ -162,7 +162,7 @@ def _limits(lists: Lists) -> Sequence[Panel]:
             Ask(or_nought(CENTRE.hourly("fengqiao_limit_firings_total", by="rung"), "rung"), "{{rung}}"),
             unit=COUNT,
             axis="次/时",
-            overrides=renamed(RUNGS),
+            overrides=renamed(rungs()),
         ),
     )
 
@@ -245,7 +245,7 @@ def _results(lists: Lists) -> Sequence[Panel]:
         figure(
             Text(
                 "与上级直连",
-                "1 为连通；断开时照常办理。城市中心显示与各县。",
+                "1 为连线；断线时照常办理。城市中心显示与各县。",
                 "1 while the Link stands; work goes on without.",
             ),
             Ask(CENTRE.least("fengqiao_link_up")),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tools.dashboards import link, palette, variable
 from tools.dashboards.board import Board, Row
 from tools.dashboards.county import UID as COUNTY_UID
-from tools.dashboards.naming import LADDER, Lists, words_of
+from tools.dashboards.naming import LADDER, Lists, rungs, words_of
 from tools.dashboards.panel import (
     COUNT,
     HALF,
@@ -21,7 +21,6 @@ from tools.dashboards.panel import (
     bars,
     figure,
     lines,
-    named,
     painted,
     renamed,
 )
@@ -98,7 +97,7 @@ def _now() -> Sequence[Panel]:
         ),
         figure(
             Text(
-                "直连中断",
+                "直连断线",
                 "没有直连的上下级之间（每条计一次以上）。",
                 "Ends of Links that do not stand; Kafka may still carry.",
             ),
@@ -203,10 +202,9 @@ def _limits(lists: Lists) -> Sequence[Panel]:
             unit=COUNT,
             axis="次/时",
             overrides=[
-                named("yellow", displayName="黄色预警", color={"mode": "fixed", "fixedColor": palette.YELLOW}),
-                named("red", displayName="红色警示", color={"mode": "fixed", "fixedColor": palette.RED}),
-                named("reminder", displayName="催办"),
-                named("supervision", displayName="督办"),
+                *renamed(rungs()),
+                painted(rungs()["yellow"], palette.YELLOW),
+                painted(rungs()["red"], palette.RED),
             ],
         ),
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from tools.dashboards import link, palette, variable
 from tools.dashboards.board import Board, Row
 from tools.dashboards.centre import UID as CENTRE_UID
-from tools.dashboards.naming import LADDER, RUNGS, Lists, words_of
+from tools.dashboards.naming import LADDER, Lists, rungs, words_of
 from tools.dashboards.panel import (
     COUNT,
     HALF,
@@ -25,7 +25,7 @@ from tools.dashboards.query import CENTRE_LEGEND, CENTRES, COUNTY, Ask, or_nough
 from tools.dashboards.table import Column, placed, rows
 
 UID = "fengqiao-county"
-STANDING = {0: ("中断", palette.ORANGE), 1: ("连通", palette.GREEN)}
+STANDING = {0: ("断线", palette.ORANGE), 1: ("连线", palette.GREEN)}
 
 
 def board(lists: Lists, desk: str) -> Board:
@@ -185,7 +185,7 @@ def _trends() -> Sequence[Panel]:
             Ask(or_nought(COUNTY.hourly("fengqiao_limit_firings_total", by="rung"), "rung"), "{{rung}}"),
             unit=COUNT,
             axis="次/时",
-            overrides=renamed(RUNGS),
+            overrides=renamed(rungs()),
         ),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tools.dashboards import link, palette, variable
 from tools.dashboards.board import Board, Row
-from tools.dashboards.naming import OUTCOMES, RUNGS, Lists, words_of
+from tools.dashboards.naming import Lists, outcomes, rungs, words_of
 from tools.dashboards.panel import (
     COUNT,
     SECONDS,
@@ -119,9 +119,9 @@ def _classes(lists: Lists) -> Sequence[Panel]:
                 Column("计时中", CLASS.total("fengqiao_limits_running", by="class"), COUNT),
                 Column("按期率", CLASS.on_time(by="class"), SHARE, palette.kept()),
                 Column("到期数", CLASS.due(by="class"), COUNT),
-                Column("按期", CLASS.became("met", by="class"), COUNT),
-                Column("逾期完成", CLASS.became("breached", by="class"), COUNT),
-                Column("仍超期", CLASS.became("open", by="class"), COUNT),
+                Column("按期完成", CLASS.became("met", by="class"), COUNT),
+                Column("超期完成", CLASS.became("breached", by="class"), COUNT),
+                Column("仍在超期", CLASS.became("open", by="class"), COUNT),
             ),
             size=Size(24, 11),
             worst="超期",
@@ -156,13 +156,13 @@ def _classes(lists: Lists) -> Sequence[Panel]:
         bars(
             Text(
                 "结束的时限",
-                "所选时间内停止计时的时限：按期、逾期、终止（不予受理、撤回等）。",
+                "所选时间内停止计时的时限：按期、超期、终止（不予受理、撤回等）。",
                 "Clocks that stopped within the chosen time: met, breached, ended without a judgement.",
             ),
             Ask(or_nought(CLASS.grown("fengqiao_limits_ended_total", by="outcome"), "outcome"), "{{outcome}}"),
             unit=COUNT,
             colours=palette.plain(),
-            overrides=renamed(OUTCOMES),
+            overrides=renamed(outcomes()),
         ),
     )
 
@@ -210,7 +210,7 @@ def _trends(lists: Lists) -> Sequence[Panel]:
             ),
             unit=COUNT,
             axis="次/时",
-            overrides=renamed(RUNGS),
+            overrides=renamed(rungs()),
         ),
     )
 

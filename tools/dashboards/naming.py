@@ -15,8 +15,6 @@ from fengqiao.observe.metrics import UNCLASSIFIED
 
 Names = Mapping[str, str]
 
-RUNGS: Names = {"yellow": "黄色预警", "red": "红色警示", "reminder": "催办", "supervision": "督办"}
-OUTCOMES: Names = {"met": "按期", "breached": "逾期", "ended": "终止", "open": "仍超期"}
 VERDICTS: Names = {
     "done": "已处理",
     "later": "稍后再试",
@@ -41,6 +39,18 @@ LOOPS: Names = {
 }
 
 
+def rungs() -> Names:
+    """Give the words for the steps of a limit's ladder."""
+    events = words_of("event")
+    warned, breached = events["limit_warned"], events["limit_breached"]
+    return {"yellow": warned, "red": breached, "reminder": events["reminded"], "supervision": "督办"}
+
+
+def outcomes() -> Names:
+    """Give the words for what became of a limit; one that is open although it was due is overdue."""
+    return words_of("limit_state") | {"open": words_of("limit_state")["overdue"]}
+
+
 @dataclass(frozen=True, slots=True)
 class Lists:
     """The names that a city gives itself."""
@@ -49,7 +59,7 @@ class Lists:
     limits: Names
 
 
-def words_of(part: str) -> Names:
+def words_of(part: str) -> dict[str, str]:
     """Give the Chinese words of a part of the domain, such as `state` or `event`."""
     start = f"{part}."
     return {key.removeprefix(start): chinese for key, (chinese, _) in WORDS.items() if key.startswith(start)}

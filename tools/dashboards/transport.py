@@ -55,7 +55,7 @@ def _now() -> Sequence[Panel]:
     return (
         figure(
             Text(
-                "直连中断",
+                "直连断线",
                 "没有直连的端数；Kafka 在时消息照走。",
                 "Ends of Links that do not stand; Kafka may still carry.",
             ),

@@ -25,8 +25,9 @@ def datasource() -> Variable:
         dashboard.VariableType.DATASOURCE,
         "datasource",
         "Data source",
-        query="prometheus",
         description="数据源",
+        query="prometheus",
+        current=_option("default", "default"),
         **_NO_INTERVAL,
     )
 
@@ -60,7 +61,7 @@ def limit() -> Variable:
 
 def desk(address: str) -> Variable:
     """Make the field with the address of the desks; a reader with another one types it over."""
-    chosen = dashboard.VariableOption(selected=True, text=address, value=address)
+    chosen = _option(address, address)
     return Variable(
         dashboard.VariableType.TEXTBOX,
         "desk",
@@ -90,7 +91,8 @@ def _asked(name: str, label: str, description: str, query: str, *, every: str) -
         description=description,
         query=query,
         datasource=DATASOURCE,
-        current=dashboard.VariableOption(selected=True, text=["All"], value=["$__all"]) if every else None,
+        # Grafana takes the first choice for one that is none of them.
+        current=_option(["All"], ["$__all"]) if every else _option("", ""),
         multi=bool(every),
         include_all=bool(every),
         all_value=every or None,
@@ -98,3 +100,7 @@ def _asked(name: str, label: str, description: str, query: str, *, every: str) -
         sort=dashboard.VariableSort.ALPHABETICAL_ASC,
         **_NO_INTERVAL,
     )
+
+
+def _option(text: str | list[str], value: str | list[str]) -> dashboard.VariableOption:
+    return dashboard.VariableOption(selected=True, text=text, value=value)
