@@ -1,6 +1,7 @@
 """The example for Argo CD makes the city that the chart of the city makes: each centre at the same places, in order."""
 
 import re
+import subprocess
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -60,17 +61,27 @@ def deployed(centre: dict[str, str]) -> tuple[Document, ...]:
 
 def test_the_example_has_every_centre_of_the_made_city_with_its_level_and_its_county() -> None:
     topology = topology_from_text(MADE_CITY.read_text("utf-8"))
+    counties = {code: one.parent if one.level == "township" else code for code, one in topology.centres.items()}
     wanted = [
-        {"code": one.code, "level": one.level.value, "cluster": one.parent if one.level == "township" else one.code}
-        for one in topology.centres.values()
+        {
+            "code": code,
+            "level": one.level.value,
+            "county": county,
+            "name": one.name,
+            "county_name": topology.centre(county or "").name,
+        }
+        for (code, one), county in zip(topology.centres.items(), counties.values(), strict=True)
     ]
     assert centres() == wanted
 
 
 def test_the_line_that_makes_the_list_is_the_one_that_made_it() -> None:
     text = (EXAMPLE / "centres.yaml").read_text("utf-8")
-    assert "#   awk -F, 'NR > 1 " in text
-    assert len({one["code"] for one in centres()}) == len(centres())
+    line = next(line.removeprefix("#   ") for line in text.splitlines() if line.startswith("#   awk "))
+    command = line.replace("divisions.csv", str(MADE_CITY))
+    made = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout
+    assert text.endswith(made)
+    assert yaml.safe_load(made) == centres()
 
 
 @pytest.mark.parametrize("position", [0, 1, 13, 146])
@@ -81,6 +92,11 @@ def test_a_centre_finds_kafka_and_its_database_where_the_platform_makes_them(pos
     mine, theirs = (variables(one["spec"]["template"]["spec"]["containers"][0]) for one in (own, city))
     assert {name: mine[name] for name in SAME} == {name: theirs[name] for name in SAME}
     assert own["spec"]["template"]["spec"]["volumes"] == city["spec"]["template"]["spec"]["volumes"]
+    monitors = [
+        of_kind(found, "ServiceMonitor")[f"fengqiao-{centre['code']}"]["spec"]["endpoints"]
+        for found in (deployed(centre), rendered(FEDERATION))
+    ]
+    assert monitors[0] == monitors[1]
     sizes = [one["spec"]["template"]["spec"]["containers"][0]["resources"] for one in (own, city)]
     assert sizes[0] == sizes[1]
 

@@ -15,6 +15,7 @@ import yaml
 
 from fengqiao.bus.faust_settings import GROUP_PREFIX
 from fengqiao.bus.topics import feeds_read, topics_for
+from fengqiao.domain.limit_policy import county_of
 from fengqiao.domain.topology import Level, Topology
 from fengqiao.entry.lists import topology_from_text
 from tests.chart.rendering import (
@@ -242,6 +243,21 @@ def test_every_centre_has_a_database_and_its_cluster_has_room_for_all() -> None:
         wanted[places[f"fengqiao_{code}"]] += int(env["FENGQIAO_DATABASE_CONNECTIONS"]["value"])
     for name, cluster in clusters.items():
         assert int(cluster["spec"]["postgresql"]["parameters"]["max_connections"]) >= wanted[name] + 10
+
+
+def test_the_metrics_of_a_centre_say_where_it_stands() -> None:
+    topology = city()
+    for name, monitor in of_kind(rendered(FEDERATION), "ServiceMonitor").items():
+        code = name.removeprefix("fengqiao-")
+        county = topology.centre(county_of(topology, code) or code)
+        told = {one["targetLabel"]: one["replacement"] for one in monitor["spec"]["endpoints"][0]["relabelings"]}
+        assert told == {
+            "centre": code,
+            "level": topology.centre(code).level.value,
+            "county": county.code,
+            "centre_name": topology.centre(code).name,
+            "county_name": county.name,
+        }
 
 
 def test_the_rules_are_those_of_deploy() -> None:

@@ -91,7 +91,7 @@ def test_a_resource_that_kubernetes_would_refuse_is_found(before: str, after: st
         ("partitions: 1", "partition: 1"),
         ("type: scram-sha-512", "type: password"),
         ("builtinLocale: C.UTF-8", "builtinLocal: C.UTF-8"),
-        ("path: /metrics", "url: /metrics"),
+        ("honorLabels: true", "honourLabels: true"),
         ("record: ", "recorded: "),
     ],
 )

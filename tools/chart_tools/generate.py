@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 CHARTS = Path(__file__).resolve().parents[2] / "charts"
-NOT_IN_A_FEDERATION = ("centre", "fengqiao-lib", "global", "topology")
+NOT_IN_A_FEDERATION = ("centre", "fengqiao-lib", "global", "place", "topology")
 """What each centre of a federation is given by the chart itself."""
 
 COMMENT = re.compile(r"^(?P<indent> *)# -- (?P<text>.+)$")

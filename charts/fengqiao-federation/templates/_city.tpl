@@ -41,6 +41,8 @@ fengqiao-node, what this release runs (Kafka, databases, ingress), common, size,
     {{- fail (printf "nodes: 名单中没有中心 %s。The list of centres has no %s, which nodes.only or nodes.overrides names." $code $code) -}}
   {{- end -}}
 {{- end -}}
+{{- $names := dict -}}
+{{- range $rows }}{{ $_ := set $names .code .name }}{{ end -}}
 {{- $defaults := $root.Files.Get "files/node-values.yaml" | fromYaml -}}
 {{- $found := list -}}
 {{- range $centre := $rows -}}
@@ -51,6 +53,8 @@ fengqiao-node, what this release runs (Kafka, databases, ingress), common, size,
     {{- $node = mergeOverwrite $node (index $values.nodes.sizes $centre.level | default dict | deepCopy) -}}
     {{- $node = mergeOverwrite $node (index $values.nodes.overrides $centre.code | default dict | deepCopy) -}}
     {{- $_ := set $node "centre" $centre.code -}}
+    {{- $county := ternary $centre.parent $centre.code (eq $centre.level "township") -}}
+    {{- $_ := set $node "place" (dict "level" $centre.level "county" $county "centre_name" $centre.name "county_name" (index $names $county)) -}}
     {{- if eq $node.migrations.mode "hook" -}}
       {{- fail (printf "nodes: migrations.mode: hook 会先于数据库运行。A hook for %s would run before the databases of this release; use init or none." $centre.code) -}}
     {{- end -}}

@@ -16,7 +16,10 @@ spec:
   policyTypes: [Ingress, Egress]
   ingress:
     - ports: [{port: grpc, protocol: TCP}]
-      from: {{- concat $nodes $in.grpc | toYaml | nindent 8 }}
+      from:
+        {{- concat $nodes $in.grpc | toYaml | nindent 8 }}
+        # `helm test` asks as a neighbour does.
+        - podSelector: {matchLabels: {app.kubernetes.io/name: fengqiao-test}}
     - ports: [{port: desk, protocol: TCP}]
       {{- with $in.desk }}
       from: {{- toYaml . | nindent 8 }}

@@ -45,3 +45,25 @@ the charts could not go on without.
 {{- end -}}
 {{- toJson $rows -}}
 {{- end }}
+
+{{/*
+Where a centre stands, as JSON: the labels that rules, routes of alerts and boards tell centres apart by. The city stands as
+a county of its own. Read off the list when that stands in the values, else as `place` says it.
+*/}}
+{{- define "fengqiao.node.place" -}}
+{{- $place := dict "centre" .node.centre -}}
+{{- if .node.topology.csv -}}
+  {{- $names := dict -}}
+  {{- $rows := include "fengqiao.topology" .node.topology.csv | fromJsonArray -}}
+  {{- range $rows }}{{ $_ := set $names .code .name }}{{ end -}}
+  {{- range $rows -}}
+    {{- if eq .code $.node.centre -}}
+      {{- $county := ternary .parent .code (eq .level "township") -}}
+      {{- $place = merge $place (dict "level" .level "county" $county "centre_name" .name "county_name" (index $names $county)) -}}
+    {{- end -}}
+  {{- end -}}
+{{- else -}}
+  {{- range $label, $value := .node.place }}{{ if $value }}{{ $_ := set $place $label $value }}{{ end }}{{ end -}}
+{{- end -}}
+{{- toJson $place -}}
+{{- end }}

@@ -91,16 +91,22 @@ metadata:
     {{- include "fengqiao.node.labels" . | nindent 4 }}
     {{- with .node.serviceMonitor.labels }}{{ toYaml . | nindent 4 }}{{ end }}
 spec:
-  jobLabel: app.kubernetes.io/name
+  # The rules and boards of deploy ask for this job, and for the labels of the place.
+  jobLabel: app.kubernetes.io/part-of
   selector:
     matchLabels: {{- include "fengqiao.node.selector" . | nindent 6 }}
     matchExpressions:
       - {key: fengqiao-headless, operator: DoesNotExist}
   endpoints:
     - port: ops
-      path: /metrics
+      path: /{{ .node.centre }}/metrics
+      honorLabels: true
       interval: {{ .node.serviceMonitor.interval }}
       scrapeTimeout: {{ .node.serviceMonitor.scrapeTimeout }}
+      relabelings:
+        {{- range $label, $value := include "fengqiao.node.place" . | fromJson }}
+        - {targetLabel: {{ $label }}, replacement: {{ $value | quote }}}
+        {{- end }}
 {{- end }}
 {{- end }}
 
