@@ -55,7 +55,7 @@ def board(lists: Lists, desk: str) -> Board:
             Row("各县 · Counties", _counties()),
             Row("时限 · Limits", _limits(lists)),
             Row("事项 · Cases", _cases(lists)),
-            Row("公布口径（近 30 日） · Published figures", _published()),
+            Row("公布口径（近 30 日） · Published figures", _published(lists)),
         ],
     )
 
@@ -271,7 +271,7 @@ def _cases(lists: Lists) -> Sequence[Panel]:
     )
 
 
-def _published() -> Sequence[Panel]:
+def _published(lists: Lists) -> Sequence[Panel]:
     rates = [Ask(f"fengqiao:{name}:ratio", word) for name, (word, _) in MONTHLY.items()]
     denominators = {of: f"fengqiao:{of}:of" for _, of in MONTHLY.values()}
     words = {
@@ -304,5 +304,18 @@ def _published() -> Sequence[Panel]:
             colours=palette.plain(),
             size=Size(8, 5),
             trend=False,
+        ),
+        bars(
+            Text(
+                "交办按期率",
+                "近 30 日按期完成的时限占交办事项的比例，按时限；分母为交办件数。",
+                "Clocks met in time within 30 days, of the cases that were dispatched; the denominator stands above.",
+            ),
+            Ask("fengqiao:on_time_of_dispatched:ratio", "{{code}}"),
+            unit=SHARE,
+            colours=palette.plain(),
+            size=Size(24, 6),
+            top=1,
+            overrides=renamed(lists.limits),
         ),
     )
