@@ -24,7 +24,7 @@ because migrations first expand and later contract. Hooks come before everything
 {{- $hook := dict "helm.sh/hook" "pre-install,pre-upgrade" }}
 {{- if .node.topology.csv }}
 ---
-{{ include "fengqiao.node.topologyConfigMap" (merge (dict "suffix" "-migrate" "annotations" (merge (dict "helm.sh/hook-weight" "-10" "helm.sh/hook-delete-policy" "before-hook-creation") $hook)) .) }}
+{{ include "fengqiao.node.topologyConfigMap" (merge (dict "suffix" "-migrate" "annotations" (merge (dict "helm.sh/hook-weight" "-10" "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded") $hook)) .) }}
 {{- end }}
 ---
 apiVersion: batch/v1
