@@ -111,7 +111,7 @@ async def test_a_link_is_up_until_the_last_process_has_gone() -> None:
         await until(lambda: lines(parent.links, COUNTY) == 2)
 
         def told() -> float | None:
-            labels = {"centre": CITY, "neighbour": COUNTY}
+            labels = {"centre": CITY, "neighbour": COUNTY, "direction": "down"}
             return parent.metrics.registry.get_sample_value("fengqiao_link_up", labels)
 
         for (event, _), child, left in zip(ends, children, (1, 0), strict=True):

@@ -24,7 +24,17 @@ from tools.dashboards.panel import (
     painted,
     renamed,
 )
-from tools.dashboards.query import CENTRE_LEGEND, CENTRES, CITY, COUNTIES, COUNTY_LEGEND, Ask, most_of, or_nought
+from tools.dashboards.query import (
+    CENTRE_LEGEND,
+    CENTRES,
+    CITY,
+    COUNTIES,
+    COUNTY_LEGEND,
+    TO_PARENT,
+    Ask,
+    most_of,
+    or_nought,
+)
 from tools.dashboards.table import Column, placed, rows
 
 UID = "fengqiao-city"
@@ -98,10 +108,10 @@ def _now() -> Sequence[Panel]:
         figure(
             Text(
                 "直连断线",
-                "没有直连的上下级之间（每条计一次以上）。",
-                "Ends of Links that do not stand; Kafka may still carry.",
+                "与上级没有直连的中心数；Kafka 在时消息照走。",
+                "Centres without a Link to their parent; Kafka may still carry.",
             ),
-            Ask(or_nought(f"count({CITY.most('fengqiao_link_up', by='centre, neighbour')} == 0)")),
+            Ask(or_nought(f"count({CITY.narrowed(TO_PARENT).most('fengqiao_link_up', by='centre')} == 0)")),
             unit=COUNT,
             colours=palette.faults(),
         ),

@@ -15,6 +15,9 @@ COUNTIES, CENTRES = "county, county_name", "centre, centre_name"
 the scrape configuration, and where it has none of them, codes stand alone."""
 COUNTY_LEGEND, CENTRE_LEGEND = "{{county_name}} {{county}}", "{{centre_name}} {{centre}}"
 
+TO_PARENT = 'direction="up"'
+"""Both ends tell of a Link; counted at the child, each is counted once."""
+
 RATE = "$__rate_interval"
 RANGE = "$__range"
 

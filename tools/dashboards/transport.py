@@ -22,7 +22,17 @@ from tools.dashboards.panel import (
     renamed,
     stretches,
 )
-from tools.dashboards.query import CENTRE_LEGEND, CENTRES, COUNTIES, COUNTY, COUNTY_LEGEND, Ask, most_of, or_nought
+from tools.dashboards.query import (
+    CENTRE_LEGEND,
+    CENTRES,
+    COUNTIES,
+    COUNTY,
+    COUNTY_LEGEND,
+    TO_PARENT,
+    Ask,
+    most_of,
+    or_nought,
+)
 from tools.dashboards.table import Column, Key, placed, rows
 
 UID = "fengqiao-transport"
@@ -56,10 +66,10 @@ def _now() -> Sequence[Panel]:
         figure(
             Text(
                 "直连断线",
-                "没有直连的端数；Kafka 在时消息照走。",
-                "Ends of Links that do not stand; Kafka may still carry.",
+                "与上级没有直连的中心数；Kafka 在时消息照走。",
+                "Centres without a Link to their parent; Kafka may still carry.",
             ),
-            Ask(or_nought(f"count({COUNTY.most('fengqiao_link_up', by=EDGE)} == 0)")),
+            Ask(or_nought(f"count({COUNTY.narrowed(TO_PARENT).most('fengqiao_link_up', by=EDGE)} == 0)")),
             unit=COUNT,
             colours=palette.faults(),
         ),
