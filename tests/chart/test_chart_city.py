@@ -5,7 +5,7 @@ import statistics
 import subprocess
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ def cpu_seconds_of_children() -> float:
     return used.children_user + used.children_system
 
 
-def test_147_centres_are_rendered_within_ten_seconds(record_property: Callable[[str, object], None]) -> None:
+def test_147_centres_are_rendered_within_ten_seconds() -> None:
     took = []
     for _ in range(3):
         began, used = time.monotonic(), cpu_seconds_of_children()
@@ -65,8 +65,7 @@ def test_147_centres_are_rendered_within_ten_seconds(record_property: Callable[[
         assert told.stdout.count("\nkind: Deployment\n") == CENTRES
         took.append((time.monotonic() - began, cpu_seconds_of_children() - used))
     seconds, cpu_seconds = (statistics.median(column) for column in zip(*took, strict=True))
-    record_property("seconds", round(seconds, 2))
-    record_property("cpu_seconds", round(cpu_seconds, 2))
+    print(f"147 centres in {seconds:.2f} s, {cpu_seconds:.2f} s of processor time")
     # Processor time, which a busy machine does not stretch as it does the time on the wall.
     assert cpu_seconds <= SECONDS
 
