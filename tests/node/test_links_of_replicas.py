@@ -94,7 +94,7 @@ async def test_a_process_that_comes_again_takes_its_own_place_alone() -> None:
         # It is cut off and does not know it, as behind a NAT that has forgotten it: it will not dial again.
         event, _ = city.dial(first, city.targets[0])
         city.dial(other, city.targets[0])
-        await until(lambda: lines(parent, COUNTY) == 2)
+        await until(lambda: lines(parent, COUNTY) == 2 and first.links.up(CITY) and other.links.up(CITY))
         event.set()
         kept = other.links.session(CITY)
         city.dial(again, city.targets[0])
@@ -108,7 +108,8 @@ async def test_a_link_is_up_until_the_last_process_has_gone() -> None:
         children = [node(COUNTY, name) for name in ("county-0", "county-1")]
         ends = [city.dial(child, city.targets[0]) for child in children]
         parent = city.nodes[0]
-        await until(lambda: lines(parent.links, COUNTY) == 2)
+        # A process can only end a Link that it knows to stand: the parent knows of it a moment earlier.
+        await until(lambda: lines(parent.links, COUNTY) == 2 and all(child.links.up(CITY) for child in children))
 
         def told() -> float | None:
             labels = {"centre": CITY, "neighbour": COUNTY, "direction": "down"}
