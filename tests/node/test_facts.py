@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from fengqiao.bus.carrier import CarrierAway, CarrierHealth, Parcel
-from fengqiao.bus.feed_teller import MARK, FeedTeller
+from fengqiao.bus.feed_teller import LOOK_EVERY, MARK, FeedTeller
 from fengqiao.bus.topics import feed_topic
 from fengqiao.domain.calendar import city_day
 from fengqiao.domain.case import Direction
@@ -19,6 +20,7 @@ from fengqiao.domain.figures import Rate
 from fengqiao.domain.tally import Measure
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as handlers
+from fengqiao.handlers.changes import QUEUE_LIMIT
 from fengqiao.handlers.context import Actor
 from fengqiao.handlers.fact import ReadingOver, take_in_facts
 from fengqiao.insight.wallboard import centres_below, wallboard
@@ -236,6 +238,34 @@ async def test_a_change_in_this_process_is_told_within_seconds_and_an_absent_bro
                 await asyncio.wait_for(telling, 2)
         assert telling.done()
         assert not telling.cancelled()
+
+
+async def test_what_was_heard_is_told_once_however_much_is_heard_at_once(postgres: EmbeddedPostgres) -> None:
+    ahead = timedelta()
+    async with bench(postgres) as rig:
+        wire, stopping = Wire(), asyncio.Event()
+        context = replace(rig[TOWNSHIP], clock=lambda: datetime.now(UTC) + ahead)
+        await played(rig)
+        telling = asyncio.create_task(FeedTeller(context, wire, "0").run(stopping))
+        try:
+            await _until(lambda: wire.parcels != [])
+            command = a_case()
+            await handlers.register(context, command, CLERK)
+            await _until(lambda: len(wire.parcels) == 5)
+            wire.told()
+            # More than a page's listener may have waiting: none of the other cases is looked for, let alone told.
+            context.changes.publish([command.case_id] * (QUEUE_LIMIT * 4))
+            await _until(lambda: wire.parcels != [])
+            assert [record.fact.case_id for record in wire.told() if record.fact] == [command.case_id]
+            # The next look finds it in the journal, as it was told.
+            ahead = LOOK_EVERY
+            context.changes.publish([new_id()])
+            await _until(lambda: any(parcel.key == MARK for parcel in wire.parcels))
+            assert command.case_id not in [record.fact.case_id for record in wire.told() if record.fact]
+        finally:
+            stopping.set()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(telling, 2)
 
 
 async def _until(holds: Callable[[], bool]) -> None:

@@ -14,9 +14,9 @@ from fengqiao.bus.carrier import Carrier, CarrierAway, Parcel
 from fengqiao.bus.topics import feed_topic
 from fengqiao.bus.waiting import first_of
 from fengqiao.domain.errors import Refusal
+from fengqiao.domain.fact import Fact, Revision, fact_of
 from fengqiao.handlers.changes import Change, Subscription
 from fengqiao.handlers.context import Context
-from fengqiao.handlers.fact import told
 from fengqiao.observe.logging import logger
 from fengqiao.store import facts as store
 from fengqiao.wire.feed import FeedRecord, feed_bytes
@@ -30,8 +30,11 @@ LOOK_BACK = timedelta(seconds=60)
 """No transaction of ours is open that long, so what was journalled before then has been seen."""
 
 FAILED_PAUSE_SECONDS = 2.0
-WAITING_LIMIT = 5_000
-"""As many cases wait to be told; beyond that everything is told anew."""
+WAITING_LIMIT = 20_000
+"""As many changes wait to be told; beyond that the journal is looked through instead."""
+
+LOOK_LIMIT = 50_000
+"""As many cases may have changed between two looks; beyond that everything is told anew."""
 
 MARK = b"mark"
 
@@ -46,12 +49,14 @@ class FeedTeller:
         self._carrier = carrier
         self._holder = holder
         self._waiting: set[UUID] = set()
+        # How the cases stood that were told since the last look but one, so that a look tells none of them again.
+        self._told: dict[UUID, Revision] = {}
         self._looked_at: datetime | None = None
         self._ours = False
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Tell until told to stop."""
-        with self._context.changes.subscribed() as subscription:
+        with self._context.changes.subscribed(WAITING_LIMIT) as subscription:
             while not stopping.is_set():
                 outcome, pause_seconds = "done", 0.0
                 try:
@@ -80,10 +85,12 @@ class FeedTeller:
         while self._waiting and self._ours:
             cases = [self._waiting.pop() for _ in range(min(BATCH, len(self._waiting)))]
             try:
-                many += await self._tell(cases)
+                facts = await self._tell(cases)
             except BaseException:  # whatever it is goes on; what was not told waits to be told
                 self._waiting.update(cases)
                 raise
+            self._told.update((fact.case_id, fact.revision) for fact in facts)
+            many += len(facts)
         if look and self._ours:
             await self._send([(MARK, FeedRecord(self._context.centre.code, now))])
             await store.note_told(self._context.database, now)
@@ -114,25 +121,30 @@ class FeedTeller:
     async def _look(self, now: datetime) -> int:
         """Find what the journal says has changed; when nothing is known to be told, or too much has changed, all."""
         database, origin = self._context.database, self._context.centre.code
-        found = await store.look(database, origin, self._holder, now, LOOK_BACK, WAITING_LIMIT)
+        found = await store.look(database, origin, self._holder, now, LOOK_BACK, LOOK_LIMIT)
         self._ours = found is not None
         if found is None:
             self._waiting.clear()
+            self._told.clear()
             return 0
-        if found.told_until is not None and len(found.changed) < WAITING_LIMIT:
-            self._waiting.update(found.changed)
+        if found.told_until is not None and len(found.changed) < LOOK_LIMIT:
+            known = self._told
+            self._told = {case: known[case] for case in found.changed if case in known}
+            self._waiting.update(case for case, revision in found.changed.items() if known.get(case) != revision)
             return 0
+        self._told.clear()
         many, last = 0, UUID(int=0)
         while page := await store.cases_after(database, origin, last, BATCH):
-            many += await self._tell(page)
+            many += len(await self._tell(page))
             last = page[-1]
         return many
 
-    async def _tell(self, cases: Sequence[UUID]) -> int:
+    async def _tell(self, cases: Sequence[UUID]) -> list[Fact]:
         found = await store.to_tell(self._context.database, self._context.centre.code, cases)
-        at = self._context.clock()
-        await self._send([(one.file.case.id.bytes, told(self._context, one, at)) for one in found])
-        return len(found)
+        facts = [fact_of(one.file, one.hand_overs, self._context.limits.calendar) for one in found]
+        centre, at = self._context.centre.code, self._context.clock()
+        await self._send([(fact.case_id.bytes, FeedRecord(centre, at, fact)) for fact in facts])
+        return facts
 
     async def _send(self, records: Sequence[tuple[bytes, FeedRecord]]) -> None:
         if not records:

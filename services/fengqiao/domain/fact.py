@@ -16,6 +16,10 @@ from fengqiao.domain.course import ClosingKind, Grade
 from fengqiao.domain.event import Event, EventKind
 
 
+Revision = tuple[int, int, int]
+"""What orders the facts of one case: epoch, version, length of its journal."""
+
+
 @dataclass(frozen=True, slots=True)
 class FactLimit:
     """One clock of a case: when it is due, when it was met, when it stopped; None as long as it was or did not."""
@@ -88,8 +92,8 @@ class Fact:
     limits: tuple[FactLimit, ...]
 
     @property
-    def revision(self) -> tuple[int, int, int]:
-        """What orders the facts of one case."""
+    def revision(self) -> Revision:
+        """What orders the facts of this case."""
         return self.epoch, self.version, self.journal_length
 
     @property

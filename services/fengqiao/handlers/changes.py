@@ -19,8 +19,8 @@ class Change:
 class Subscription:
     """One listener with a bounded queue; when it is too slow it is told to look again instead."""
 
-    def __init__(self) -> None:
-        self._queue: asyncio.Queue[Change] = asyncio.Queue(QUEUE_LIMIT)
+    def __init__(self, limit: int) -> None:
+        self._queue: asyncio.Queue[Change] = asyncio.Queue(limit)
 
     def put(self, change: Change) -> None:
         """Queue a change, or replace everything queued by one mark when the listener is too slow."""
@@ -60,9 +60,9 @@ class ChangeHub:
                 subscription.put(Change(subject))
 
     @contextmanager
-    def subscribed(self) -> Iterator[Subscription]:
-        """Listen for as long as the block lasts."""
-        subscription = Subscription()
+    def subscribed(self, limit: int = QUEUE_LIMIT) -> Iterator[Subscription]:
+        """Listen for as long as the block lasts; beyond `limit` waiting changes the listener is told to look again."""
+        subscription = Subscription(limit)
         self._subscriptions.add(subscription)
         try:
             yield subscription

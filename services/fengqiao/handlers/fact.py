@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from fengqiao.domain.fact import Fact, fact_of
+from fengqiao.domain.fact import Fact
 from fengqiao.domain.tally import Tally, moved, tallies
 from fengqiao.handlers.context import Context
-from fengqiao.store.facts import KnownFacts, Source, ToTell, known_facts, make_months, save_facts
+from fengqiao.store.facts import KnownFacts, Source, known_facts, make_months, save_facts
 from fengqiao.wire.feed import FeedRecord
 
 NEWER, REPEATED, SUMMARISED = "newer", "repeated", "summarised"
@@ -85,8 +85,3 @@ def _sources(records: Sequence[FeedRecord]) -> list[Source]:
     for record in records:
         until[record.centre] = max(record.told_at, until.get(record.centre, record.told_at))
     return [Source(centre, until[centre]) for centre in sorted(until)]
-
-
-def told(context: Context, case: ToTell, at: datetime) -> FeedRecord:
-    """Give the record that tells of a case of this centre."""
-    return FeedRecord(context.centre.code, at, fact_of(case.file, case.hand_overs, context.limits.calendar))

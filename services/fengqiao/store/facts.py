@@ -10,7 +10,7 @@ import orjson
 
 from fengqiao.domain.case import CaseFile
 from fengqiao.domain.event import Event
-from fengqiao.domain.fact import Fact
+from fengqiao.domain.fact import Fact, Revision
 from fengqiao.domain.tally import Measure, Tally
 from fengqiao.store.database import Database, Transaction
 from fengqiao.store.named_sql import read_statements
@@ -27,7 +27,7 @@ NO_DUE_TIME = "infinity"
 class KnownFact:
     """The fact of a case that is there: its revision, and what it added to the sums."""
 
-    revision: tuple[int, int, int]
+    revision: Revision
     tallied: tuple[Tally, ...]
 
 
@@ -154,14 +154,17 @@ class Look:
     """Up to when everything was told (None: nothing is known to be), and what was journalled since shortly before."""
 
     told_until: datetime | None
-    changed: tuple[UUID, ...]
+    changed: Mapping[UUID, Revision]
 
 
 async def look(database: Database, origin: str, holder: str, now: datetime, back: timedelta, limit: int) -> Look | None:
     """Take or keep the lease of telling, and find what there is to tell; None while another process has the lease."""
     params = {"holder": holder, "now": now, "until": now + LEASE, "back": back, "origin": origin, "limit": limit}
     rows = await database.fetch(_SQL["look"], params)
-    return Look(rows[0]["told_until"], tuple(rows[0]["changed"])) if rows else None
+    if not rows:
+        return None
+    changed = {UUID(case): (epoch, version, length) for case, epoch, version, length in rows[0]["changed"] or ()}
+    return Look(rows[0]["told_until"], changed)
 
 
 async def told_until(database: Database) -> datetime | None:

@@ -75,9 +75,12 @@ WITH mine AS (
     WHERE lease.until < %(now)s OR lease.holder = excluded.holder
     RETURNING holder
 )
-SELECT t.told_until, ARRAY(
-    SELECT DISTINCT e.subject FROM event e JOIN case_file c ON c.case_id = e.subject
-    WHERE e.recorded_at >= t.told_until - %(back)s::interval AND c.origin = %(origin)s LIMIT %(limit)s
+SELECT t.told_until, (
+    SELECT json_agg(json_build_array(f.case_id, f.epoch, f.version, f.journal_length)) FROM (
+        SELECT c.case_id, c.epoch, c.version, c.journal_length
+        FROM (SELECT DISTINCT subject FROM event WHERE recorded_at >= t.told_until - %(back)s::interval) e
+        JOIN case_file c ON c.case_id = e.subject WHERE c.origin = %(origin)s LIMIT %(limit)s
+    ) f
 ) AS changed
 FROM feed_telling t WHERE EXISTS (SELECT FROM mine);
 
