@@ -18,6 +18,7 @@ from fengqiao.handlers.context import Context
 from fengqiao.store.accounts import Account, seed_account
 from fengqiao.web.desk.app import build_desk
 from fengqiao.web.desk.node import DemoAccount, DeskNode, DeskSettings, LinkView, TileFigures
+from tests.node.neighbours import askings
 from tests.node.rig import Bench, bench
 
 CHROMIUM = "/usr/bin/chromium"
@@ -45,6 +46,7 @@ class Stand:
     rig: Bench
     links: dict[str, LinkView]
     figures: list[TileFigures] = field(default_factory=list)
+    away: set[str] = field(default_factory=set)
     _carrying: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __getitem__(self, code: str) -> Context:
@@ -92,7 +94,10 @@ async def stand(
             demo_accounts=(DemoAccount(LOGIN, PASSWORD, "desk_officer"),),
             secure_cookies=False,
         )
-        nodes = {code: DeskNode(one, partial(links.__getitem__, code)) for code, one in rig.contexts.items()}
+        asking = askings(rig.contexts, found.away)
+        nodes = {
+            code: DeskNode(one, partial(links.__getitem__, code), asking[code]) for code, one in rig.contexts.items()
+        }
         async with _served(build_desk(nodes, settings), closing) as address, _carried(found):
             found.address = address
             yield found

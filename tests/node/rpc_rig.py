@@ -14,6 +14,7 @@ from fengqiao.rpc.answers import Answers
 from fengqiao.rpc.attachments import Puller
 from fengqiao.rpc.client import NodeClient
 from fengqiao.rpc.interceptors import DoorLimits
+from fengqiao.rpc.search import Searcher
 from fengqiao.rpc.server import NodeServer, ServerSettings
 from fengqiao.rpc.trace import Tracer
 from tests.node.rig import Bench, bench
@@ -41,7 +42,11 @@ class Door:
         self.links = Links(
             self.context, "test", self._answer, self.received.append, lambda _neighbour, _receipt: None, lambda _: 0
         )
-        self.answers = Answers(Tracer(self.context, self.links), Puller(self.context, self.links))
+        self.answers = Answers(
+            Tracer(self.context, self.links),
+            Puller(self.context, self.links),
+            Searcher(self.context, self.links),
+        )
         self.server = NodeServer(
             self.context,
             self.links,

@@ -15,6 +15,7 @@ from fengqiao.handlers.context import Context
 from fengqiao.store.accounts import Account, seed_account
 from fengqiao.web.desk.app import build_desk
 from fengqiao.web.desk.node import DeskNode, DeskSettings, LinkView, TileFigures
+from tests.node.neighbours import askings
 from tests.node.rig import Bench, bench
 from tests.node.web_client import Client
 
@@ -30,6 +31,7 @@ class WebStand:
     rig: Bench
     links: dict[str, LinkView]
     closing: asyncio.Event
+    away: set[str]
     figures: list[TileFigures] = field(default_factory=list)
 
     async def signed_in(self, centre: str) -> Client:
@@ -53,9 +55,12 @@ async def desk_over(contexts: Mapping[str, Context], rig: Bench | None = None) -
         closing=closing,
         secure_cookies=False,
     )
-    nodes = {code: DeskNode(one, partial(links.__getitem__, code)) for code, one in contexts.items()}
+    away = set[str]()
+    asking = askings(contexts, away)
+    nodes = {code: DeskNode(one, partial(links.__getitem__, code), asking[code]) for code, one in contexts.items()}
     topology = next(iter(contexts.values())).topology
-    yield WebStand(build_desk(nodes, settings), rig or Bench(topology, dict(contexts)), links, closing, figures)
+    app = build_desk(nodes, settings)
+    yield WebStand(app, rig or Bench(topology, dict(contexts)), links, closing, away, figures)
 
 
 @asynccontextmanager

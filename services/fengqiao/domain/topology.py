@@ -95,6 +95,13 @@ class Topology:
             raise not_found("centre_unknown", centre=there)
         return parent
 
+    def behind(self, here: str, via: str) -> tuple[str, ...]:
+        """Give the centres that `here` can reach only through another one."""
+        if not self.is_below(here, via):
+            return tuple(code for code in self.centres if self.is_below(code, via))
+        branch = next(code for code in self.children(via) if code == here or self.is_below(here, code))
+        return tuple(code for code in self.centres if code not in (via, branch) and not self.is_below(code, branch))
+
     def edges(self) -> tuple[tuple[str, str], ...]:
         """Give all edges as (child, parent)."""
         return tuple((centre.code, centre.parent) for centre in self.centres.values() if centre.parent is not None)

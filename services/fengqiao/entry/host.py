@@ -129,7 +129,7 @@ class Host:
         )
 
     def _open_listeners(self) -> None:
-        directory = {code: DeskNode(node.context, _link_view(node)) for code, node in self.nodes.items()}
+        directory = {code: DeskNode(node.context, _link_view(node), node.asking) for code, node in self.nodes.items()}
         settings = self._settings
         self._desk_listener.serve(
             build_desk(

@@ -1,10 +1,11 @@
 """Who had a case, when and for how long, read from its events (F32)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from fengqiao.domain.case import Case
+from fengqiao.domain.case import Case, CaseState
 from fengqiao.domain.event import Event, EventKind
 
 
@@ -17,6 +18,38 @@ class CustodyInterval:
     since: datetime
     until: datetime | None
     units: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """What one centre on the way knows: who holds the case, in which version and state, and since when."""
+
+    centre: str
+    holder: str
+    epoch: int
+    version: int
+    state: CaseState
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TraceGap:
+    """A centre that could not be asked, and the code and parameters of the sentence that says why."""
+
+    centre: str
+    code: str
+    params: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The way to the holder. With gaps the last step is the last known state."""
+
+    case_id: UUID
+    number: str
+    steps: tuple[TraceStep, ...]
+    custody: tuple[CustodyInterval, ...]
+    gaps: tuple[TraceGap, ...]
 
 
 def custody_intervals(events: Iterable[Event], case: Case) -> tuple[CustodyInterval, ...]:

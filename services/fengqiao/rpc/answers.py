@@ -6,6 +6,7 @@ from fengqiao.observe.tracing import traced
 from fengqiao.proto.v1 import federation_service_pb2 as pb
 from fengqiao.rpc.attachments import Puller
 from fengqiao.rpc.errors import failure
+from fengqiao.rpc.search import Searcher, found_to_wire, wanted_from_wire
 from fengqiao.rpc.trace import Tracer
 from fengqiao.wire.problem import problem_to_wire
 
@@ -17,9 +18,10 @@ _log = logger("rpc.answers")
 class Answers:
     """What the Links of one centre are given to answer with: `answer(asker, question)`."""
 
-    def __init__(self, tracer: Tracer, puller: Puller) -> None:
+    def __init__(self, tracer: Tracer, puller: Puller, searcher: Searcher) -> None:
         self._tracer = tracer
         self._puller = puller
+        self._searcher = searcher
 
     async def answer(self, asker: str, question: pb.Question) -> pb.Answer:
         """Answer one question within the time that its asker still waits."""
@@ -40,6 +42,10 @@ class Answers:
                 return pb.Answer(id=question.id, trace=trace)
             case "attachment":
                 return pb.Answer(id=question.id, attachment=await self._puller.piece(question.attachment, seconds))
+            case "search":
+                wanted, visited = wanted_from_wire(question.search.wanted), question.search.visited
+                found = await self._searcher.search(wanted, visited, seconds)
+                return pb.Answer(id=question.id, search=found_to_wire(found))
             case _:
                 # A newer release asks something that this one does not know.
                 raise wrong_state("message_unknown_type", type="question")

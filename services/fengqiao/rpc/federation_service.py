@@ -9,10 +9,11 @@ from fengqiao.proto.v1 import federation_service_pb2_grpc
 from fengqiao.rpc.attachments import PIECE_BYTES, Puller, pieces
 from fengqiao.rpc.interceptors import ServerCall, time_left
 from fengqiao.rpc.neighbours import Neighbours
+from fengqiao.rpc.search import Searcher, found_to_wire, read_wanted
 from fengqiao.rpc.trace import Tracer
 
 TRACE_SECONDS = 5.0
-"""How long a trace may take when the caller names no deadline."""
+"""How long a trace or a search may take when the caller names no deadline."""
 
 
 class FederationService(federation_service_pb2_grpc.FederationServiceServicer):
@@ -24,6 +25,7 @@ class FederationService(federation_service_pb2_grpc.FederationServiceServicer):
         self._release = release
         self._tracer = Tracer(context, neighbours)
         self._puller = Puller(context, neighbours)
+        self._searcher = Searcher(context, neighbours)
 
     def Link(
         self, request_iterator: AsyncIterator[pb.LinkRequest], context: ServerCall
@@ -36,6 +38,13 @@ class FederationService(federation_service_pb2_grpc.FederationServiceServicer):
         remaining = time_left(context)
         seconds = TRACE_SECONDS if remaining is None else min(remaining, TRACE_SECONDS)
         return pb.TraceCaseResponse(trace=await self._tracer.trace(request.key, (), seconds))
+
+    async def SearchCases(self, request: pb.SearchCasesRequest, context: ServerCall) -> pb.SearchCasesResponse:
+        """Look for cases at all centres."""
+        remaining = time_left(context)
+        seconds = TRACE_SECONDS if remaining is None else min(remaining, TRACE_SECONDS)
+        found = await self._searcher.search(read_wanted(request.wanted), (), seconds)
+        return pb.SearchCasesResponse(found=found_to_wire(found))
 
     async def PullAttachment(
         self, request: pb.PullAttachmentRequest, context: ServerCall

@@ -121,3 +121,12 @@ def test_an_unknown_centre_is_not_found(ask: "object") -> None:
 
 def test_the_way_to_an_unknown_centre_is_not_found() -> None:
     assert refusal_of(THREE_LEVELS.next_hop, CITY, "999999").code == "centre_unknown"
+
+
+def test_behind_another_centre_is_what_can_only_be_reached_through_it() -> None:
+    topology = THREE_LEVELS
+    assert topology.behind(CITY, EAST) == (EAST_HILL, EAST_LAKE)
+    assert topology.behind(EAST_LAKE, EAST) == (CITY, WEST, EAST_HILL, WEST_TOWN)
+    assert topology.behind(EAST_LAKE, CITY) == (WEST, WEST_TOWN)
+    assert topology.behind(EAST_LAKE, WEST) == (WEST_TOWN,)
+    assert topology.behind(CITY, EAST_LAKE) == ()

@@ -160,6 +160,71 @@ class TraceQuestion(_message.Message):
 Global___TraceQuestion: _TypeAlias = TraceQuestion  # noqa: Y015
 
 @_typing.final
+class CaseSearch(_message.Message):
+    """Which cases are looked for, over the whole federation. At least one field narrows it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORDS_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
+    REGISTERED_FROM_FIELD_NUMBER: _builtins.int
+    REGISTERED_UNTIL_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    words: _builtins.str
+    """Words, or the beginning of a number."""
+    place: _builtins.str
+    limit: _builtins.int
+    """How many are wanted, at most."""
+    @_builtins.property
+    def registered_from(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def registered_until(self) -> _timestamp_pb2.Timestamp:
+        """Not included."""
+
+    def __init__(
+        self,
+        *,
+        words: _builtins.str = ...,
+        place: _builtins.str = ...,
+        registered_from: _timestamp_pb2.Timestamp | None = ...,
+        registered_until: _timestamp_pb2.Timestamp | None = ...,
+        limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["registered_from", b"registered_from", "registered_until", b"registered_until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "place", b"place", "registered_from", b"registered_from", "registered_until", b"registered_until", "words", b"words"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CaseSearch: _TypeAlias = CaseSearch  # noqa: Y015
+
+@_typing.final
+class SearchQuestion(_message.Message):
+    """Which cases fit, at the centre that is asked and at all that it asks in turn?"""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WANTED_FIELD_NUMBER: _builtins.int
+    VISITED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def wanted(self) -> Global___CaseSearch: ...
+    @_builtins.property
+    def visited(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        wanted: Global___CaseSearch | None = ...,
+        visited: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["wanted", b"wanted"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["visited", b"visited", "wanted", b"wanted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchQuestion: _TypeAlias = SearchQuestion  # noqa: Y015
+
+@_typing.final
 class AttachmentQuestion(_message.Message):
     """A piece of an attachment; `source` is the centre that certainly has it."""
 
@@ -199,6 +264,7 @@ class Question(_message.Message):
     TIMEOUT_MILLISECONDS_FIELD_NUMBER: _builtins.int
     TRACE_FIELD_NUMBER: _builtins.int
     ATTACHMENT_FIELD_NUMBER: _builtins.int
+    SEARCH_FIELD_NUMBER: _builtins.int
     id: _builtins.int
     timeout_milliseconds: _builtins.int
     """How long the asker still waits."""
@@ -206,6 +272,8 @@ class Question(_message.Message):
     def trace(self) -> Global___TraceQuestion: ...
     @_builtins.property
     def attachment(self) -> Global___AttachmentQuestion: ...
+    @_builtins.property
+    def search(self) -> Global___SearchQuestion: ...
     def __init__(
         self,
         *,
@@ -213,12 +281,13 @@ class Question(_message.Message):
         timeout_milliseconds: _builtins.int = ...,
         trace: Global___TraceQuestion | None = ...,
         attachment: Global___AttachmentQuestion | None = ...,
+        search: Global___SearchQuestion | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "attachment", b"attachment", "trace", b"trace"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "attachment", b"attachment", "search", b"search", "trace", b"trace"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "attachment", b"attachment", "id", b"id", "timeout_milliseconds", b"timeout_milliseconds", "trace", b"trace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "attachment", b"attachment", "id", b"id", "search", b"search", "timeout_milliseconds", b"timeout_milliseconds", "trace", b"trace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_about: _TypeAlias = _typing.Literal["trace", "attachment"]  # noqa: Y015
+    _WhichOneofReturnType_about: _TypeAlias = _typing.Literal["trace", "attachment", "search"]  # noqa: Y015
     _WhichOneofArgType_about: _TypeAlias = _typing.Literal["about", b"about"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_about) -> _WhichOneofReturnType_about | None: ...
 
@@ -234,6 +303,7 @@ class Answer(_message.Message):
     PROBLEM_FIELD_NUMBER: _builtins.int
     TRACE_FIELD_NUMBER: _builtins.int
     ATTACHMENT_FIELD_NUMBER: _builtins.int
+    SEARCH_FIELD_NUMBER: _builtins.int
     id: _builtins.int
     @_builtins.property
     def problem(self) -> _problem_pb2.Problem: ...
@@ -241,6 +311,8 @@ class Answer(_message.Message):
     def trace(self) -> Global___Trace: ...
     @_builtins.property
     def attachment(self) -> Global___AttachmentPiece: ...
+    @_builtins.property
+    def search(self) -> Global___SearchFound: ...
     def __init__(
         self,
         *,
@@ -248,12 +320,13 @@ class Answer(_message.Message):
         problem: _problem_pb2.Problem | None = ...,
         trace: Global___Trace | None = ...,
         attachment: Global___AttachmentPiece | None = ...,
+        search: Global___SearchFound | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["attachment", b"attachment", "outcome", b"outcome", "problem", b"problem", "trace", b"trace"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attachment", b"attachment", "outcome", b"outcome", "problem", b"problem", "search", b"search", "trace", b"trace"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachment", b"attachment", "id", b"id", "outcome", b"outcome", "problem", b"problem", "trace", b"trace"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachment", b"attachment", "id", b"id", "outcome", b"outcome", "problem", b"problem", "search", b"search", "trace", b"trace"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["problem", "trace", "attachment"]  # noqa: Y015
+    _WhichOneofReturnType_outcome: _TypeAlias = _typing.Literal["problem", "trace", "attachment", "search"]  # noqa: Y015
     _WhichOneofArgType_outcome: _TypeAlias = _typing.Literal["outcome", b"outcome"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_outcome) -> _WhichOneofReturnType_outcome | None: ...
 
@@ -543,6 +616,133 @@ class TraceCaseResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TraceCaseResponse: _TypeAlias = TraceCaseResponse  # noqa: Y015
+
+@_typing.final
+class SearchHit(_message.Message):
+    """A case that fits, as `told_by` knows it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    PLACE_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    HOLDER_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    REGISTERED_AT_FIELD_NUMBER: _builtins.int
+    UPDATED_AT_FIELD_NUMBER: _builtins.int
+    TOLD_BY_FIELD_NUMBER: _builtins.int
+    case_id: _builtins.str
+    number: _builtins.str
+    title: _builtins.str
+    place: _builtins.str
+    origin: _builtins.str
+    holder: _builtins.str
+    unit: _builtins.str
+    state: _case_pb2.CaseState.ValueType
+    told_by: _builtins.str
+    @_builtins.property
+    def registered_at(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def updated_at(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        case_id: _builtins.str = ...,
+        number: _builtins.str = ...,
+        title: _builtins.str = ...,
+        place: _builtins.str = ...,
+        origin: _builtins.str = ...,
+        holder: _builtins.str = ...,
+        unit: _builtins.str = ...,
+        state: _case_pb2.CaseState.ValueType = ...,
+        registered_at: _timestamp_pb2.Timestamp | None = ...,
+        updated_at: _timestamp_pb2.Timestamp | None = ...,
+        told_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["registered_at", b"registered_at", "updated_at", b"updated_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_id", b"case_id", "holder", b"holder", "number", b"number", "origin", b"origin", "place", b"place", "registered_at", b"registered_at", "state", b"state", "title", b"title", "told_by", b"told_by", "unit", b"unit", "updated_at", b"updated_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchHit: _TypeAlias = SearchHit  # noqa: Y015
+
+@_typing.final
+class SearchFound(_message.Message):
+    """What was found, and which centres could not be asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HITS_FIELD_NUMBER: _builtins.int
+    GAPS_FIELD_NUMBER: _builtins.int
+    CUT_FIELD_NUMBER: _builtins.int
+    ANSWERED_FIELD_NUMBER: _builtins.int
+    cut: _builtins.bool
+    """There are more than were wanted."""
+    answered: _builtins.int
+    """How many centres have answered."""
+    @_builtins.property
+    def hits(self) -> _containers.RepeatedCompositeFieldContainer[Global___SearchHit]: ...
+    @_builtins.property
+    def gaps(self) -> _containers.RepeatedCompositeFieldContainer[Global___TraceGap]: ...
+    def __init__(
+        self,
+        *,
+        hits: _abc.Iterable[Global___SearchHit] | None = ...,
+        gaps: _abc.Iterable[Global___TraceGap] | None = ...,
+        cut: _builtins.bool = ...,
+        answered: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answered", b"answered", "cut", b"cut", "gaps", b"gaps", "hits", b"hits"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchFound: _TypeAlias = SearchFound  # noqa: Y015
+
+@_typing.final
+class SearchCasesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WANTED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def wanted(self) -> Global___CaseSearch: ...
+    def __init__(
+        self,
+        *,
+        wanted: Global___CaseSearch | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["wanted", b"wanted"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["wanted", b"wanted"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchCasesRequest: _TypeAlias = SearchCasesRequest  # noqa: Y015
+
+@_typing.final
+class SearchCasesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FOUND_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def found(self) -> Global___SearchFound: ...
+    def __init__(
+        self,
+        *,
+        found: Global___SearchFound | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["found", b"found"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["found", b"found"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchCasesResponse: _TypeAlias = SearchCasesResponse  # noqa: Y015
 
 @_typing.final
 class PullAttachmentRequest(_message.Message):

@@ -45,6 +45,11 @@ class FederationServiceStub:
                 request_serializer=fengqiao_dot_proto_dot_v1_dot_federation__service__pb2.TraceCaseRequest.SerializeToString,
                 response_deserializer=fengqiao_dot_proto_dot_v1_dot_federation__service__pb2.TraceCaseResponse.FromString,
                 _registered_method=True)
+        self.SearchCases = channel.unary_unary(
+                '/fengqiao.proto.v1.FederationService/SearchCases',
+                request_serializer=fengqiao_dot_proto_dot_v1_dot_federation__service__pb2.SearchCasesRequest.SerializeToString,
+                response_deserializer=fengqiao_dot_proto_dot_v1_dot_federation__service__pb2.SearchCasesResponse.FromString,
+                _registered_method=True)
         self.PullAttachment = channel.unary_stream(
                 '/fengqiao.proto.v1.FederationService/PullAttachment',
                 request_serializer=fengqiao_dot_proto_dot_v1_dot_federation__service__pb2.PullAttachmentRequest.SerializeToString,
@@ -76,6 +81,14 @@ class FederationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SearchCases(self, request, context):
+        """Looks for cases at all centres. Those that could not be asked in time are named; what neighbours know of the cases
+        there is told as the last known state.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PullAttachment(self, request, context):
         """Gives the content of an attachment in chunks, fetched from the centre that has it when it is not here.
         """
@@ -102,6 +115,11 @@ def add_FederationServiceServicer_to_server(servicer, server):
                     servicer.TraceCase,
                     request_deserializer=fengqiao_dot_proto_dot_v1_dot_federation__service__pb2.TraceCaseRequest.FromString,
                     response_serializer=fengqiao_dot_proto_dot_v1_dot_federation__service__pb2.TraceCaseResponse.SerializeToString,
+            ),
+            'SearchCases': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchCases,
+                    request_deserializer=fengqiao_dot_proto_dot_v1_dot_federation__service__pb2.SearchCasesRequest.FromString,
+                    response_serializer=fengqiao_dot_proto_dot_v1_dot_federation__service__pb2.SearchCasesResponse.SerializeToString,
             ),
             'PullAttachment': grpc.unary_stream_rpc_method_handler(
                     servicer.PullAttachment,
@@ -169,6 +187,33 @@ class FederationService:
             '/fengqiao.proto.v1.FederationService/TraceCase',
             fengqiao_dot_proto_dot_v1_dot_federation__service__pb2.TraceCaseRequest.SerializeToString,
             fengqiao_dot_proto_dot_v1_dot_federation__service__pb2.TraceCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchCases(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/fengqiao.proto.v1.FederationService/SearchCases',
+            fengqiao_dot_proto_dot_v1_dot_federation__service__pb2.SearchCasesRequest.SerializeToString,
+            fengqiao_dot_proto_dot_v1_dot_federation__service__pb2.SearchCasesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,6 +39,10 @@ class FederationServiceStub:
     """
     TraceCase: _grpc.UnaryUnaryMultiCallable[_federation_service_pb2.TraceCaseRequest, _federation_service_pb2.TraceCaseResponse]
     """Follows a case to the centre that holds it, and tells who held it when. What could not be asked in time is marked."""
+    SearchCases: _grpc.UnaryUnaryMultiCallable[_federation_service_pb2.SearchCasesRequest, _federation_service_pb2.SearchCasesResponse]
+    """Looks for cases at all centres. Those that could not be asked in time are named; what neighbours know of the cases
+    there is told as the last known state.
+    """
     PullAttachment: _grpc.UnaryStreamMultiCallable[_federation_service_pb2.PullAttachmentRequest, _federation_service_pb2.PullAttachmentResponse]
     """Gives the content of an attachment in chunks, fetched from the centre that has it when it is not here."""
     GetStatus: _grpc.UnaryUnaryMultiCallable[_federation_service_pb2.GetStatusRequest, _federation_service_pb2.GetStatusResponse]
@@ -55,6 +59,10 @@ class FederationServiceAsyncStub(FederationServiceStub):
     """
     TraceCase: _aio.UnaryUnaryMultiCallable[_federation_service_pb2.TraceCaseRequest, _federation_service_pb2.TraceCaseResponse]  # type: ignore[assignment]
     """Follows a case to the centre that holds it, and tells who held it when. What could not be asked in time is marked."""
+    SearchCases: _aio.UnaryUnaryMultiCallable[_federation_service_pb2.SearchCasesRequest, _federation_service_pb2.SearchCasesResponse]  # type: ignore[assignment]
+    """Looks for cases at all centres. Those that could not be asked in time are named; what neighbours know of the cases
+    there is told as the last known state.
+    """
     PullAttachment: _aio.UnaryStreamMultiCallable[_federation_service_pb2.PullAttachmentRequest, _federation_service_pb2.PullAttachmentResponse]  # type: ignore[assignment]
     """Gives the content of an attachment in chunks, fetched from the centre that has it when it is not here."""
     GetStatus: _aio.UnaryUnaryMultiCallable[_federation_service_pb2.GetStatusRequest, _federation_service_pb2.GetStatusResponse]  # type: ignore[assignment]
@@ -80,6 +88,16 @@ class FederationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_federation_service_pb2.TraceCaseResponse, _abc.Awaitable[_federation_service_pb2.TraceCaseResponse]]:
         """Follows a case to the centre that holds it, and tells who held it when. What could not be asked in time is marked."""
+
+    @_abc_1.abstractmethod
+    def SearchCases(
+        self,
+        request: _federation_service_pb2.SearchCasesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_federation_service_pb2.SearchCasesResponse, _abc.Awaitable[_federation_service_pb2.SearchCasesResponse]]:
+        """Looks for cases at all centres. Those that could not be asked in time are named; what neighbours know of the cases
+        there is told as the last known state.
+        """
 
     @_abc_1.abstractmethod
     def PullAttachment(

@@ -5,8 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 from fengqiao.handlers.context import Context
+from fengqiao.insight.custody_trace import Trace
+from fengqiao.insight.federation_search import SearchFound, SearchWanted
 
 HASHED_AT_ONCE = 2
 
@@ -50,12 +53,23 @@ class DemoAccount:
     role: str
 
 
+class Asking(Protocol):
+    """How a page asks all centres."""
+
+    async def search(self, wanted: SearchWanted) -> SearchFound:
+        """Look for cases at all centres; raises INVALID, and UNAVAILABLE database_away."""
+
+    async def trace(self, key: str) -> Trace:
+        """Follow a case to its holder; raises NOT_FOUND, and UNAVAILABLE when nobody on the way can be asked."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeskNode:
-    """One hosted centre: its handlers' context, and how to ask for the state of its link."""
+    """One hosted centre: its handlers' context, how to ask for the state of its link, and how to ask all centres."""
 
     context: Context
     link: Callable[[], LinkView]
+    asking: Asking
 
 
 @dataclass(frozen=True, slots=True)

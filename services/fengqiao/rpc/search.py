@@ -1,0 +1,136 @@
+"""Asking all centres at once (F32): each looks through its own, asks those behind it, and puts the answers together."""
+
+import asyncio
+from collections.abc import Sequence
+
+from fengqiao.domain.errors import Refusal
+from fengqiao.handlers.context import Context
+from fengqiao.insight.federation_search import (
+    HITS_LIMIT,
+    Hit,
+    SearchFound,
+    SearchGap,
+    SearchWanted,
+    checked,
+    merged,
+    search_here,
+)
+from fengqiao.proto.v1 import federation_service_pb2 as pb
+from fengqiao.rpc.neighbours import Neighbours
+from fengqiao.rpc.trace import HOP_SHARE, SHORTEST_SECONDS
+from fengqiao.wire.case import CASE_STATES
+from fengqiao.wire.fields import Fields
+from fengqiao.wire.problem import problem_from_wire
+from fengqiao.wire.value import NewerValue, instant, stamp, uuid_of
+
+
+class Searcher:
+    """Answers which cases fit, from this centre on. Nobody is asked twice: the centres are a tree."""
+
+    def __init__(self, context: Context, neighbours: Neighbours) -> None:
+        self._context = context
+        self._neighbours = neighbours
+
+    async def search(self, wanted: SearchWanted, visited: Sequence[str], timeout_seconds: float) -> SearchFound:
+        """Look here and at all centres that have not been asked; raises INVALID, and UNAVAILABLE database_away."""
+        sought, here = checked(wanted), self._context.centre.code
+        further = [code for code in self._context.topology.neighbours(here) if code not in visited]
+        own = search_here(self._context.database, sought, here, self._context.clock())
+        asked = (self._ask(code, sought, [*visited, here], timeout_seconds) for code in further)
+        return merged(await asyncio.gather(own, *asked), sought.limit)
+
+    async def _ask(self, hop: str, wanted: SearchWanted, visited: Sequence[str], timeout_seconds: float) -> SearchFound:
+        if timeout_seconds * HOP_SHARE < SHORTEST_SECONDS:
+            return SearchFound(gaps=(SearchGap(hop, "deadline_passed", {}),))
+        try:
+            question = pb.Question(search=pb.SearchQuestion(wanted=wanted_to_wire(wanted), visited=visited))
+            answer = await self._neighbours.ask(hop, question, timeout_seconds * HOP_SHARE)
+            if answer.HasField("problem"):
+                raise problem_from_wire(answer.problem)
+            return found_from_wire(answer.search)
+        except Refusal as refusal:
+            return SearchFound(gaps=(SearchGap(hop, refusal.code, refusal.params),))
+        except (ValueError, NewerValue) as unreadable:
+            return SearchFound(gaps=(SearchGap(hop, "message_unreadable", {"detail": str(unreadable)}),))
+
+
+def wanted_to_wire(wanted: SearchWanted) -> pb.CaseSearch:
+    """Write what is looked for."""
+    first, until = wanted.registered_from, wanted.registered_until
+    return pb.CaseSearch(
+        words=wanted.words,
+        place=wanted.place,
+        registered_from=stamp(first) if first is not None else None,
+        registered_until=stamp(until) if until is not None else None,
+        limit=wanted.limit,
+    )
+
+
+def wanted_from_wire(wire: pb.CaseSearch) -> SearchWanted:
+    """Read what is looked for; raises ValueError for a time that is none."""
+    return SearchWanted(
+        wire.words,
+        wire.place,
+        instant(wire.registered_from) if wire.HasField("registered_from") else None,
+        instant(wire.registered_until) if wire.HasField("registered_until") else None,
+        wire.limit,
+    )
+
+
+def read_wanted(wire: pb.CaseSearch) -> SearchWanted:
+    """Read what a caller looks for, with the usual limit unless another is named; raises INVALID."""
+    fields = Fields()
+    first = fields.instant("registered_from", wire.registered_from) if wire.HasField("registered_from") else None
+    until = fields.instant("registered_until", wire.registered_until) if wire.HasField("registered_until") else None
+    fields.check()
+    return SearchWanted(wire.words, wire.place, first, until, wire.limit or HITS_LIMIT)
+
+
+def found_to_wire(found: SearchFound) -> pb.SearchFound:
+    """Write what was found."""
+    return pb.SearchFound(
+        hits=[
+            pb.SearchHit(
+                case_id=str(hit.case_id),
+                number=hit.number,
+                title=hit.title,
+                place=hit.place,
+                origin=hit.origin,
+                holder=hit.holder,
+                unit=hit.unit,
+                state=CASE_STATES.number[hit.state],
+                registered_at=stamp(hit.registered_at),
+                updated_at=stamp(hit.updated_at),
+                told_by=hit.told_by,
+            )
+            for hit in found.hits
+        ],
+        gaps=[pb.TraceGap(centre=gap.centre, code=gap.code, params=gap.params) for gap in found.gaps],
+        cut=found.cut,
+        answered=found.answered,
+    )
+
+
+def found_from_wire(wire: pb.SearchFound) -> SearchFound:
+    """Read what was found; raises ValueError or NewerValue for what cannot be read."""
+    return SearchFound(
+        tuple(
+            Hit(
+                uuid_of(hit.case_id),
+                hit.number,
+                hit.title,
+                hit.place,
+                hit.origin,
+                hit.holder,
+                hit.unit,
+                CASE_STATES.value(hit.state),
+                instant(hit.registered_at),
+                instant(hit.updated_at),
+                hit.told_by,
+            )
+            for hit in wire.hits
+        ),
+        tuple(SearchGap(gap.centre, gap.code, dict(gap.params)) for gap in wire.gaps),
+        wire.cut,
+        wire.answered,
+    )
