@@ -63,6 +63,8 @@ python-venv:
 lock: setup ## pin all dependencies again, with hashes; UPGRADE=1 takes the newest
 	@$(UV) pip compile pyproject.toml --extra local --group dev --universal --python-version 3.11 --no-emit-index-url \
 	  --generate-hashes $(if $(UPGRADE),--upgrade) -o requirements.lock
+	@$(UV) pip compile pyproject.toml --python-version 3.11 --python-platform x86_64-manylinux_2_28 --no-emit-index-url \
+	  --generate-hashes --constraint requirements.lock --no-annotate -o deploy/image/requirements.lock
 
 # --- running -----------------------------------------------------------------------------------------------------
 
@@ -172,13 +174,29 @@ charts: setup ## write the parts of the charts that are made of others: a schema
 	@$(BIN)/python -m tools.chart_tools.generate
 
 .PHONY: assets
-assets: setup ## copy the pages' scripts (htmx) from npm into the package; the copies are committed
+assets: setup ## copy the pages' scripts (htmx, echarts) from npm into the package; the copies are committed
 	@npm ci --silent --omit=dev
 	@$(BIN)/python -m tools.page_assets
+
+.PHONY: fonts
+fonts: setup ## cut the font of documents out of the one that npm has; the result is committed
+	@$(BIN)/python -m tools.document_fonts
 
 .PHONY: dashboards
 dashboards: setup ## write the boards of Grafana into deploy/grafana/dashboards; they are committed
 	@$(BIN)/python -m tools.dashboards $(ARGS)
+
+# The base comes from a registry, or is made of Debian's packages where none can be reached.
+.PHONY: image
+image: ## the production image `fengqiao:local`, small and without a shell; needs Docker
+	@base=$$(sh deploy/image/base.sh) && DOCKER_BUILDKIT=1 docker build --quiet --file deploy/image/Dockerfile \
+	  --build-arg BASE="$$base" --build-arg VERSION="$$(git describe --always 2>/dev/null || echo unknown)" \
+	  $$([ -n "$${PIP_CERT:-}" ] && echo --secret id=ca,src="$$PIP_CERT") --tag fengqiao:local . >/dev/null
+	@docker image inspect fengqiao:local --format 'image: fengqiao:local, {{.Size}} bytes'
+
+.PHONY: images-test
+images-test: setup ## PostgreSQL, Kafka, Prometheus and Alertmanager as images of Debian's packages and Kafka's jars, where no registry is
+	@sh deploy/image/parts/build.sh
 
 .PHONY: clean
 clean: ## remove caches and build results; the environment stays

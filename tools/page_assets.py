@@ -19,6 +19,7 @@ VERSIONS = VENDOR / "versions.json"
 SOURCES = {
     "htmx.min.js": ("htmx.org", "dist/htmx.min.js"),
     "htmx-ext-sse.min.js": ("htmx-ext-sse", "dist/sse.min.js"),
+    "echarts.min.js": ("echarts", "dist/echarts.simple.min.js"),
 }
 
 

@@ -7,6 +7,9 @@ from string import Formatter
 
 import pytest
 
+from fengqiao.domain.performance import Better
+from fengqiao.domain.report import ReportSpan, ReportState
+from fengqiao.domain.topology import Level
 from fengqiao.domain.words import Language
 from fengqiao.insight.case_search import VIEWS
 from fengqiao.store.case_lines import ORDER_FIELDS
@@ -18,6 +21,8 @@ from fengqiao.web.desk.case_query import FILTERS
 from fengqiao.web.desk.export import EXPORT_COLUMNS
 from fengqiao.web.desk.lines import COLUMNS, COLUMNS_OF_VIEW
 from fengqiao.web.desk.modules import MODULES, PAGES
+from fengqiao.web.desk.performance import AGAINST, SECTIONS, SPANS
+from fengqiao.web.desk.performance_cases import SIDES
 from fengqiao.web.desk.texts import TEXTS
 from fengqiao.web.desk.times import due, duration, moment, rough
 from fengqiao.web.desk.visit import NOTICES, ROLES
@@ -53,6 +58,16 @@ COMPOSED = {
         *FILTERS,
         *(f for w in BULK_FIELDS.values() for f in w),
     },
+    "performance": (
+        *SECTIONS,
+        *SIDES,
+        *(f"side_{side}" for side in SIDES),
+        *(f"span_{many}" for many in SPANS),
+        *(f"against_{one}" for one in AGAINST),
+        *(f"order_{one}" for one in Better),
+        *(f"rose_{level}" for level in (Level.COUNTY, Level.CITY)),
+    ),
+    "report": (*ReportSpan, *ReportState, *Language),
     "order": [f"{way}{name}" for name in ORDER_FIELDS for way in ("", "-")],
 }
 PREFIXES = ("field.", "col.", "dead.col_")

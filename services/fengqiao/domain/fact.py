@@ -15,7 +15,6 @@ from fengqiao.domain.case import CaseFile, CaseKind, CaseState, Channel, Request
 from fengqiao.domain.course import ClosingKind, Grade
 from fengqiao.domain.event import Event, EventKind
 
-
 Revision = tuple[int, int, int]
 """What orders the facts of one case: epoch, version, length of its journal."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from fengqiao.domain.edition_words import EDITION_WORDS
+from fengqiao.domain.performance_words import PERFORMANCE_WORDS
 from fengqiao.domain.supervision_words import SUPERVISION_WORDS
 
 
@@ -20,6 +21,7 @@ class Language(StrEnum):
 WORDS: Mapping[str, tuple[str, str]] = {
     **SUPERVISION_WORDS,
     **EDITION_WORDS,
+    **PERFORMANCE_WORDS,
     "nothing": ("无", "nothing"),
     "level.city": ("市", "city"),
     "level.county": ("县（市、区）", "county"),

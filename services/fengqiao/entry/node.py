@@ -45,13 +45,16 @@ from fengqiao.observe.logging import logger
 from fengqiao.observe.metrics import NodeMetrics
 from fengqiao.proto.v1 import federation_service_pb2 as pb
 from fengqiao.rpc.answers import Answers
+from fengqiao.rpc.asking import Asking
 from fengqiao.rpc.attachments import Puller
+from fengqiao.rpc.search import Searcher
 from fengqiao.rpc.server import NodeServer, ServerSettings
 from fengqiao.rpc.trace import Tracer
 from fengqiao.store.database import Database, alive
 from fengqiao.store.edges import edge_positions, ensure_edges
 from fengqiao.store.new_files import NewFiles
 from fengqiao.timers.overseer import Overseer
+from fengqiao.timers.report_maker import ReportMaker
 from fengqiao.timers.sweeper import Sweeper
 from fengqiao.timers.upkeep import Upkeep
 from fengqiao.web.ops import NodeStatus, PartStatus
@@ -119,7 +122,9 @@ class Node:
             self._received_seq,
             settings.replica,
         )
-        self._answers = Answers(Tracer(self.context, self.links), Puller(self.context, self.links))
+        tracer, searcher = Tracer(self.context, self.links), Searcher(self.context, self.links)
+        self.asking = Asking(tracer, searcher)
+        self._answers = Answers(tracer, Puller(self.context, self.links), searcher)
         inflow = Inflow(self.context, self._taken_in)
         carrier_settings = CarrierSettings(code, settings.kafka, settings.replica, access=settings.kafka_access())
         self.carrier = FaustCarrier(carrier_settings, inflow.topics, inflow.receive)
@@ -162,6 +167,7 @@ class Node:
         self._begin("feed_teller", FeedTeller(self.context, self.carrier, holder).run(self._stopping))
         if self.feeds is not None:
             self._begin("feed_reader", self.feeds.run(self._stopping))
+            self._begin("report_maker", ReportMaker(self.context, holder).run(self._stopping))
         for target in parent_target.split(",") if parent_target else ():
             self._begin("dial", self.links.dial(target.strip(), self._stopping))
         await self.carrier.start(KAFKA_START_SECONDS)

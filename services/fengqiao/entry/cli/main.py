@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "limits": "limits",
     "figures": "figures",
     "feeds": "feeds",
+    "report": "report",
     "points": "points",
     "catalogue": "catalogue",
     "routing": "routing",

@@ -32,9 +32,14 @@ MODULES: Mapping[str, tuple[Place, ...]] = {
         Place("points", "supervision", "/points", "points"),
         Place("directives", "directives"),
     ),
-    "analyse": (Place("wallboard", "wallboard", above=True), Place("federation", "federation")),
+    "analyse": (
+        Place("wallboard", "wallboard", above=True),
+        Place("performance", "performance", above=True),
+        Place("federation", "federation"),
+    ),
     "ask": (
         Place("search", "cases", "?view=all", "all"),
+        Place("find", "find"),
         Place("resolved", "cases", "?view=resolved", "resolved"),
         Place("dead-letters", "dead-letters"),
         Place("keys", "keys"),

@@ -8,15 +8,19 @@ from collections.abc import Mapping
 from fengqiao.domain.words import Language
 from fengqiao.web.desk.course_texts import COURSE_TEXTS
 from fengqiao.web.desk.edition_texts import EDITION_TEXTS
+from fengqiao.web.desk.find_texts import FIND_TEXTS
 from fengqiao.web.desk.list_texts import LIST_TEXTS
+from fengqiao.web.desk.performance_texts import PERFORMANCE_TEXTS
 from fengqiao.web.desk.supervision_texts import SUPERVISION_TEXTS
 from fengqiao.web.desk.wallboard_texts import WALLBOARD_TEXTS
 
 TEXTS: Mapping[str, tuple[str, str]] = {
     **COURSE_TEXTS,
     **EDITION_TEXTS,
+    **FIND_TEXTS,
     **LIST_TEXTS,
     **WALLBOARD_TEXTS,
+    **PERFORMANCE_TEXTS,
     **SUPERVISION_TEXTS,
     "product": ("枫桥", "Fengqiao"),
     # Navigation.

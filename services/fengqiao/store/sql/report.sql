@@ -1,0 +1,40 @@
+-- A report that somebody wants; one that is there or under way already is not made twice.
+-- name: want
+INSERT INTO report (id, span, first, last, language, wanted_by, wanted_at, state, moved_at)
+VALUES (%(id)s, %(span)s, %(first)s, %(last)s, %(language)s, %(wanted_by)s, %(now)s, 'waiting', %(now)s)
+ON CONFLICT (id) DO UPDATE SET state = 'waiting', percent = 0, tries = 0, wanted_by = excluded.wanted_by,
+    wanted_at = excluded.wanted_at, moved_at = excluded.moved_at, sheet = NULL, document = NULL
+WHERE report.state IN ('made', 'failed') AND %(again)s;
+
+-- The next one that nobody makes, or that its maker has left lying.
+-- name: take
+UPDATE report SET state = 'making', maker = %(maker)s, moved_at = %(now)s, percent = 0, tries = tries + 1
+WHERE id = (
+    SELECT id FROM report WHERE state = 'waiting' OR (state = 'making' AND moved_at < %(stale)s)
+    ORDER BY wanted_at LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING id, span, first, last, language, tries;
+
+-- name: progress
+UPDATE report SET percent = %(percent)s, moved_at = %(now)s WHERE id = %(id)s AND maker = %(maker)s AND state = 'making';
+
+-- name: finish
+UPDATE report SET state = 'made', percent = 100, moved_at = %(now)s, as_of = %(as_of)s, sheet = %(sheet)s,
+    document = %(document)s
+WHERE id = %(id)s AND maker = %(maker)s AND state = 'making';
+
+-- name: give_up
+UPDATE report SET state = CASE WHEN tries >= %(most)s THEN 'failed' ELSE 'waiting' END, moved_at = %(now)s
+WHERE id = %(id)s AND maker = %(maker)s AND state = 'making';
+
+-- name: list
+SELECT id, span, first, last, language, wanted_by, wanted_at, state, percent, moved_at, as_of
+FROM report ORDER BY wanted_at DESC LIMIT %(limit)s;
+
+-- name: file
+SELECT span, first, language, CASE %(format)s WHEN 'xlsx' THEN sheet ELSE document END AS content
+FROM report WHERE id = %(id)s AND state = 'made';
+
+-- Old ones go: whoever wants one again has it made again.
+-- name: forget
+DELETE FROM report WHERE wanted_at < %(before)s AND state IN ('made', 'failed');
