@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import orjson
-import typst
 
 from fengqiao.domain.figures import Rate
 from fengqiao.domain.report import Cell, Report
@@ -20,6 +19,8 @@ PERCENT = 100
 
 def report_document(report: Report, language: Language) -> bytes:
     """Write a report as PDF."""
+    import typst  # noqa: PLC0415 - 9 MB, which the townships' nodes never need
+
     data = {
         "language": language.value,
         "title": report.title,
