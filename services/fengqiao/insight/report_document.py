@@ -19,7 +19,8 @@ PERCENT = 100
 
 def report_document(report: Report, language: Language) -> bytes:
     """Write a report as PDF."""
-    import typst  # noqa: PLC0415 - 9 MB, which the townships' nodes never need
+    # Here, for it takes 9 MB, which the nodes of townships never need.
+    import typst
 
     data = {
         "language": language.value,
