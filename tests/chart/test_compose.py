@@ -54,12 +54,12 @@ def test_all_centres_but_the_city_run_once_and_have_a_database_a_name_and_a_targ
     running = [code for name in ("county", "townships") for code in centres_of(services[name]["command"])]
     assert sorted(running) == sorted(ours) == sorted(centres_of(services["migrate"]["command"]))
     aliases = [code for name in ("county", "townships") for code in services[name]["networks"]["default"]["aliases"]]
-    assert sorted(aliases) == sorted(ours)
+    assert sorted(aliases) == sorted(f"centre-{code}" for code in ours)
     databases = re.findall(r"CREATE DATABASE fengqiao_(\d+)", (FOLDER / "databases.sql").read_text("utf-8"))
     assert sorted(databases) == sorted(ours)
     targets = json.loads((FOLDER / "targets" / "nodes.json").read_text("utf-8"))
     assert sorted(one["labels"]["centre"] for one in targets) == sorted(ours)
-    assert all(one["targets"] == [f"{one['labels']['centre']}:9090"] for one in targets)
+    assert all(one["targets"] == [f"centre-{one['labels']['centre']}:9090"] for one in targets)
     assert feeds_read(topology, ours[0])
 
 

@@ -58,6 +58,7 @@ def test_the_monthly_report_of_replayed_messages_is_what_the_databases_say(table
         assert rows["Cases registered"][0] == found["registered"]
         assert rows["Cases closed"][0] == sum(found["closings"].values()) > 0
         for name, words in (
+            ("within_15_days", "Closed within 15 days"),
             ("satisfied", "Satisfied"),
             ("extension", "Extended"),
             ("rework", "Reworked"),

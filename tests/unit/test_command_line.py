@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from fengqiao import __version__
 from fengqiao.domain.calendar import WorkingCalendar
 from fengqiao.domain.errors import Refusal
 from fengqiao.domain.limit_policy import LimitPolicies, LimitRules
@@ -111,3 +112,20 @@ def test_settings_are_shown_without_what_is_secret(tmp_path: Path) -> None:
     assert ended.returncode == 0
     assert "hidden" not in ended.stdout
     assert "x" * 40 not in ended.stdout
+
+
+def test_the_release_is_told(tmp_path: Path) -> None:
+    ended = fengqiao("version", folder=tmp_path)
+    assert (ended.returncode, ended.stdout.strip()) == (0, __version__)
+
+
+def test_a_report_of_no_month_says_how_months_are_written(tmp_path: Path) -> None:
+    for arguments, words in (
+        (("--month", "October"), "2026-10"),
+        (("--week", "yesterday"), "2026"),
+        (("--month", "2026-10", "--week", "2026-10-05"), "not both"),
+        (("--language", "de"), "zh, en"),
+    ):
+        ended = fengqiao("report", *arguments, folder=tmp_path, language="en_GB.UTF-8", topology=str(MADE_CITY))
+        assert ended.returncode == 2
+        assert words in ended.stderr

@@ -62,5 +62,5 @@ def version() -> None:
 def run() -> None:
     """Run the command line."""
     asked = sys.argv[1] if len(sys.argv) > 1 else ""
-    only = asked if asked in (*COMMANDS, "version") else None
+    only = asked if asked in COMMANDS else None
     build_app(only)()
