@@ -17,12 +17,12 @@ from fengqiao.domain.report import ReportSpan, ReportState, days_of, last_whole
 from fengqiao.domain.words import Language
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers.context import Context
-from fengqiao.handlers.report import STALE, TRIES_MOST, want_report
+from fengqiao.handlers.report import MONTH_WAITS, STALE, TRIES_MOST, want_report
 from fengqiao.store import reports as store
 from fengqiao.timers import report_maker
 from fengqiao.timers.report_maker import ReportMaker
 from tests.node.rig import CITY, bench
-from tests.node.test_performance import NOW, TODAY, city_with_facts
+from tests.node.test_performance import TODAY, city_with_facts
 
 MONTH = last_whole(ReportSpan.MONTH, TODAY)
 
@@ -90,13 +90,33 @@ async def test_a_week_is_counted_by_its_days_in_chinese(postgres: EmbeddedPostgr
         assert "运行周报" in pypdf.PdfReader(io.BytesIO(document)).pages[0].extract_text()
 
 
-async def test_the_calendar_wants_the_last_month_and_week_once(postgres: EmbeddedPostgres) -> None:
+def by_calendar() -> set[ReportSpan]:
+    """What the calendar wants today: in the first days of a month its report waits."""
+    month_is_ripe = MONTH.last + MONTH_WAITS < city_day(datetime.now(UTC))
+    return {ReportSpan.WEEK, ReportSpan.MONTH} if month_is_ripe else {ReportSpan.WEEK}
+
+
+async def turns(context: Context, maker: str) -> int:
+    """Let a new process work until nothing waits; gives how many reports it made."""
+    one, made_ = ReportMaker(context, maker), 0
+    while await one.turn():
+        made_ += 1
+    return made_
+
+
+async def test_the_calendar_wants_the_last_month_and_week_once_all_have_told(postgres: EmbeddedPostgres) -> None:
     async with bench(postgres) as rig:
-        maker = ReportMaker(rig[CITY], "0")
-        assert [await maker.turn() for _ in range(3)] == [True, True, False]
-        lines = await store.report_lines(rig[CITY].database, 10)
-        assert {line.span for line in lines} == set(ReportSpan)
-        assert [await ReportMaker(rig[CITY], "1").turn() for _ in range(2)] == [False, False]
+        context, _ = await city_with_facts(rig)
+        assert await turns(context, "0") == len(by_calendar())
+        assert {line.span for line in await store.report_lines(context.database, 10)} == by_calendar()
+        assert await turns(context, "1") == 0
+
+
+async def test_a_report_that_not_all_had_told_for_is_made_again_the_next_time(postgres: EmbeddedPostgres) -> None:
+    async with bench(postgres) as rig:
+        assert await turns(rig[CITY], "0") == len(by_calendar())
+        assert await turns(rig[CITY], "1") == len(by_calendar())
+        assert len(await store.report_lines(rig[CITY].database, 10)) == len(by_calendar())
 
 
 async def test_what_a_maker_left_is_taken_over_and_its_late_result_is_not_kept(
@@ -105,11 +125,12 @@ async def test_what_a_maker_left_is_taken_over_and_its_late_result_is_not_kept(
     async with bench(postgres) as rig:
         context = rig[CITY]
         await wanted(context)
-        task = await store.take(context.database, "gone", NOW, NOW - STALE)
+        now = datetime.now(UTC)
+        task = await store.take(context.database, "gone", now, now - STALE, TRIES_MOST)
         assert task is not None
         assert not await made(context)
-        assert await made(context, now=NOW + STALE * 2)
-        assert not await store.finish(context.database, task.id, "gone", b"x", b"x", None, NOW)
+        assert await made(context, now=now + STALE * 2)
+        assert not await store.finish(context.database, task.id, "gone", b"x", b"x", None, now)
 
 
 async def test_what_cannot_be_made_is_tried_three_times_and_then_has_failed(
@@ -143,7 +164,7 @@ async def test_a_month_that_is_not_over_is_refused(postgres: EmbeddedPostgres) -
 
 async def test_one_that_is_there_is_made_again_only_when_somebody_asks(postgres: EmbeddedPostgres) -> None:
     async with bench(postgres) as rig:
-        context = rig[CITY]
+        context, _ = await city_with_facts(rig)
         await wanted(context)
         assert await made(context)
         await want_report(context, ReportSpan.MONTH, MONTH.first, Language.EN, "", again=False)

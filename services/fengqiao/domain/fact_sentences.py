@@ -11,6 +11,7 @@ FACT_SENTENCES: Mapping[str, tuple[str, str]] = {
         "还没有写要找什么：请填编号、内容、地点或登记日期中的任一项。",
         "Nothing is looked for: give a number, words, a place or a day of registration.",
     ),
+    "search_late": ("没有在时限内查完本中心。", "Its own cases could not be looked through in time."),
     "search_too_short": ("至少要 {least} 个字。", "At least {least} characters are needed."),
     "report_too_early": (
         "报告期到 {last} 才结束，请在次日之后生成。",

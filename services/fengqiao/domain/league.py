@@ -4,8 +4,8 @@ A centre with four cases tops no list (domain-facts, pain 10). Each rate stands 
 method. A place counts those peers only whose whole interval is better: who cannot be told apart shares a place.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import sqrt
 from statistics import median
@@ -109,13 +109,25 @@ def league(rates: Mapping[str, Rate], better: Better, least: int = LEAST) -> Lea
         )
         for code, rate in rates.items()
     ]
-    return League(tuple(sorted(lines, key=lambda line: _order(line, better))), middle)
+    return League(_in_order(lines, better), middle)
 
 
 def clearly_changed(rate: Rate, before: Rate) -> bool:
     """Tell whether two periods differ by more than chance would make them: their intervals do not meet."""
     here, there = interval_of(rate), interval_of(before)
     return here is not None and there is not None and (here.low > there.high or here.high < there.low)
+
+
+def _in_order(lines: Iterable[Line], better: Better) -> tuple[Line, ...]:
+    """Put lines in order; a wide interval gives nobody a better place than one whose rate is better."""
+    found, place = list[Line](), 0
+    for line in sorted(lines, key=lambda line: _order(line, better)):
+        if line.place is not None:
+            place = max(place, line.place)
+            found.append(replace(line, place=place))
+        else:
+            found.append(line)
+    return tuple(found)
 
 
 def _band(interval: Interval | None, middle: float | None, better: Better) -> Band:

@@ -1,7 +1,8 @@
 """Indicators: what a year of facts is asked for, each a rate with its two numbers, over whole months (F31, F33, F34).
 
 What is counted lies in the sums of `domain/tally.py`. The denominators are those of `domain/figures.py`: no rate is
-taken of what came in when the published one is taken of what was due, dispatched or said.
+taken of what came in when the published one is taken of what was due, dispatched or said. What is due is what was met,
+which tallies tell, and what is overdue now, which is counted when it is asked for.
 """
 
 from collections import Counter
@@ -154,8 +155,7 @@ def moved_by(month: date, months: int) -> date:
 
 def ripe(month: date, days: int, today: date) -> bool:
     """Tell whether every case of a month has had so many days."""
-    last_day = moved_by(month, 1) - timedelta(days=1)
-    return last_day + timedelta(days=days) <= today
+    return moved_by(month, 1) + timedelta(days=days) <= today
 
 
 def indicator_rates(

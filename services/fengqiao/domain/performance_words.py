@@ -25,7 +25,7 @@ PERFORMANCE_WORDS: Mapping[str, tuple[str, str]] = {
     "indicator.return": ("退回率", "Returned"),
     "indicator.extension": ("延期率", "Extended"),
     "indicator.direct": ("直接答复率", "Answered directly"),
-    "indicator_of.on_time": ("已完成的时限中按期的", "of the limits that were met, those met in time"),
+    "indicator_of.on_time": ("到期的时限中按期完成的", "of the limits that fell due, those met in time"),
     "indicator_of.within_3_days": ("登记满 3 日的月份中", "of months whose cases have had 3 days"),
     "indicator_of.within_15_days": ("登记满 15 日的月份中", "of months whose cases have had 15 days"),
     "indicator_of.within_60_days": ("登记满 60 日的月份中", "of months whose cases have had 60 days"),

@@ -7,7 +7,7 @@ is shown as the last known state.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from fengqiao.domain.case import CaseState
@@ -23,6 +23,11 @@ PAGES_MOST = 5
 """How many pages a centre reads while few cases fit: what it costs to be asked has a bound."""
 
 ORDER = "-registered_at"
+SEARCH_LATE = "search_late"
+"""Why a centre that can be reached has a gap of its own: its database was slow or away. Those behind it were asked."""
+
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""Days outside are slips of the hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,7 @@ def checked(wanted: SearchWanted) -> SearchWanted:
     words, place = clean(wanted.words), clean(wanted.place)
     if not (words or place or wanted.registered_from or wanted.registered_until):
         raise invalid(Violation("q", "search_empty"))
+    _check_days(wanted)
     if words and len(words) < LEAST_LETTERS:
         raise invalid(Violation("q", "search_too_short", {"least": str(LEAST_LETTERS)}))
     too_long = [*text_violations("q", words or "-", NAME_LENGTH), *text_violations("place", place or "-", NAME_LENGTH)]
@@ -90,6 +96,16 @@ def checked(wanted: SearchWanted) -> SearchWanted:
     if not 1 <= wanted.limit <= HITS_LIMIT:
         raise invalid(Violation("limit", "page_size_wrong", {"value": str(wanted.limit), "limit": str(HITS_LIMIT)}))
     return SearchWanted(words, place, wanted.registered_from, wanted.registered_until, wanted.limit)
+
+
+def _check_days(wanted: SearchWanted) -> None:
+    first, until = wanted.registered_from, wanted.registered_until
+    for field, at in (("registered_from", first), ("registered_to", until)):
+        if at is not None and not EARLIEST <= at <= LATEST:
+            raise invalid(Violation(field, "day_malformed", {"value": f"{at:%Y-%m-%d}"}))
+    if first is not None and until is not None and until <= first:
+        days = {"from": f"{first:%Y-%m-%d}", "to": f"{until:%Y-%m-%d}"}
+        raise invalid(Violation("registered_to", "period_backward", days))
 
 
 async def search_here(database: Database, wanted: SearchWanted, centre: str, now: datetime) -> SearchFound:

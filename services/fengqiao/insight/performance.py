@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from fengqiao.domain.calendar import city_day
 from fengqiao.domain.errors import Violation, invalid
 from fengqiao.domain.figures import Rate
 from fengqiao.domain.identity import CITY_ZONE
@@ -42,7 +43,12 @@ class Asked:
     centres: tuple[str, ...]
     months: Months
     matter_class: str | None
-    today: date
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day of the city."""
+        return city_day(self.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +113,12 @@ TREND_MONTHS = 12
 
 
 async def overview(database: Database, asked: Asked, beside: Months) -> Overview:
-    """Work out the first page: four statements."""
+    """Work out the first page: eight statements, whatever the number of cases."""
     measures = frozenset(COUNTS).union(*(definition.measures for definition in DEFINITIONS.values()))
     trend_months = Months.ending(asked.months.last, max(TREND_MONTHS, len(asked.months)))
 
     async def of(by: By, months: Months, wanted: frozenset[Measure]) -> tuple[MonthSum, ...]:
-        return await store.month_sums(database, by, asked.centres, months, wanted, asked.matter_class)
+        return await _sums(database, by, asked.centres, months, wanted, asked)
 
     now, then = await of(By.ALL, asked.months, measures), await of(By.ALL, beside, measures)
     trend = await of(By.ALL, trend_months, frozenset(COUNTS) | DEFINITIONS[Indicator.ON_TIME].measures)
@@ -136,7 +142,7 @@ async def league_of(
     heads = [code for code in asked.centres if peers_of(topology.centre(code)) is peers]
     within = {code: head for head in heads for code in (head, *_below(topology, head))}
     measures = DEFINITIONS[indicator].measures
-    found = await store.month_sums(database, By.CENTRE, tuple(within), asked.months, measures, asked.matter_class)
+    found = await _sums(database, By.CENTRE, tuple(within), asked.months, measures, asked)
     grouped = [MonthSum(within[one.key], one.since, one.measure, one.detail, one.many) for one in found]
     rates = indicator_rates(grouped, [indicator], asked.today)
     given = {head: rates.get((head, indicator), Rate(indicator.value, 0, 0)) for head in heads}
@@ -184,7 +190,15 @@ async def cases_behind(
     key, last = read_page_token(token, _ORDER, datetime.fromisoformat)
     after = _after(key, last)
     found = await store.cases_behind(
-        database, definition, asked.centres, months, asked.matter_class, page_size + 1, missing=missing, after=after
+        database,
+        definition,
+        asked.centres,
+        months,
+        asked.matter_class,
+        page_size + 1,
+        asked.now,
+        missing=missing,
+        after=after,
     )
     lines = found[:page_size]
     more = len(found) > page_size
@@ -205,6 +219,21 @@ def branches_of(topology: Topology, here: str, centres: Sequence[str]) -> Mappin
     for child in topology.children(here):
         found |= {code: child for code in (child, *_below(topology, child)) if code in centres}
     return found
+
+
+async def _sums(
+    database: Database,
+    by: By,
+    centres: Sequence[str],
+    months: Months,
+    measures: frozenset[Measure],
+    asked: Asked,
+) -> tuple[MonthSum, ...]:
+    """Give the sums of measures; what is due counts what is overdue now as well."""
+    found = await store.month_sums(database, by, centres, months, measures, asked.matter_class)
+    if Measure.DUE not in measures:
+        return found
+    return (*found, *await store.overdue(database, by, centres, months, asked.matter_class, asked.now))
 
 
 def _below(topology: Topology, code: str) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from fengqiao.domain.calendar import city_day
 from fengqiao.domain.catalogue import Catalogue
 from fengqiao.domain.figures import Rate
 from fengqiao.domain.identity import CITY_ZONE
@@ -86,7 +85,7 @@ async def _month_tables(
     database: Database, desk: Desk, centres: Sequence[str], days: Days, now: datetime
 ) -> Sequence[Table]:
     months = Months(days.first, days.last)
-    asked = Asked(tuple(centres), months, None, city_day(now))
+    asked = Asked(tuple(centres), months, None, now)
     found = await overview(database, asked, months.before())
     counts = (("registered", found.registered), ("closed", found.closed))
     rows: list[tuple[Cell, ...]] = [(desk.text(name), now_, then, _growth(now_, then)) for name, (now_, then) in counts]

@@ -27,7 +27,10 @@ REPORT_TEXTS: Mapping[str, tuple[str, str]] = {
     "class": ("类别", "Class"),
     "unclassified": ("未分类", "unclassified"),
     "branches": ("按地区", "By branch"),
-    "branches_note": ("按登记中心统计，含下级。", "By the centre that took a case in, with those below."),
+    "branches_note": (
+        "按登记中心统计，含下级；在办和超期为生成时的情况。",
+        "By the centre that took a case in, with those below; open and overdue are as of the time of making.",
+    ),
     "branch": ("地区", "Branch"),
     "open": ("在办", "Open"),
     "overdue": ("超期在办", "Overdue"),

@@ -1,12 +1,13 @@
 """What a page asks of all centres (F32): where a case is, and which cases fit; entry hands it to the desk."""
 
+from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.insight.custody_trace import CustodyInterval, Trace, TraceGap, TraceStep
 from fengqiao.insight.federation_search import SearchFound, SearchWanted
 from fengqiao.proto.v1 import federation_service_pb2 as pb
 from fengqiao.rpc.search import Searcher
 from fengqiao.rpc.trace import Tracer
 from fengqiao.wire.case import CASE_STATES
-from fengqiao.wire.value import instant, uuid_of
+from fengqiao.wire.value import NewerValue, instant, uuid_of
 
 PAGE_SECONDS = 3.0
 """How long a person waits for centres that do not answer; the page then says which."""
@@ -25,7 +26,11 @@ class Asking:
 
     async def trace(self, key: str) -> Trace:
         """Follow a case to its holder; raises NOT_FOUND, and UNAVAILABLE when nobody on the way can be asked."""
-        return trace_from_wire(await self._tracer.trace(key, (), PAGE_SECONDS))
+        found = await self._tracer.trace(key, (), PAGE_SECONDS)
+        try:
+            return trace_from_wire(found)
+        except (ValueError, NewerValue) as error:
+            raise Refusal(Kind.UNAVAILABLE, "message_unreadable", {"detail": str(error)}) from error
 
 
 def trace_from_wire(wire: pb.Trace) -> Trace:

@@ -7,6 +7,7 @@ from fengqiao.domain.errors import Refusal
 from fengqiao.handlers.context import Context
 from fengqiao.insight.federation_search import (
     HITS_LIMIT,
+    SEARCH_LATE,
     Hit,
     SearchFound,
     SearchGap,
@@ -32,12 +33,23 @@ class Searcher:
         self._neighbours = neighbours
 
     async def search(self, wanted: SearchWanted, visited: Sequence[str], timeout_seconds: float) -> SearchFound:
-        """Look here and at all centres that have not been asked; raises INVALID, and UNAVAILABLE database_away."""
+        """Look here and at all centres that have not been asked; raises INVALID."""
         sought, here = checked(wanted), self._context.centre.code
         further = [code for code in self._context.topology.neighbours(here) if code not in visited]
-        own = search_here(self._context.database, sought, here, self._context.clock())
+        own = self._here(sought, timeout_seconds * HOP_SHARE)
         asked = (self._ask(code, sought, [*visited, here], timeout_seconds) for code in further)
         return merged(await asyncio.gather(own, *asked), sought.limit)
+
+    async def _here(self, wanted: SearchWanted, timeout_seconds: float) -> SearchFound:
+        """Look here; a database that is slow or away leaves a gap, and what the others have found stays."""
+        here = self._context.centre.code
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                return await search_here(self._context.database, wanted, here, self._context.clock())
+        except TimeoutError:
+            return SearchFound(gaps=(SearchGap(here, SEARCH_LATE, {}),))
+        except Refusal as refusal:
+            return SearchFound(gaps=(SearchGap(here, SEARCH_LATE, {"reason": refusal.code}),))
 
     async def _ask(self, hop: str, wanted: SearchWanted, visited: Sequence[str], timeout_seconds: float) -> SearchFound:
         if timeout_seconds * HOP_SHARE < SHORTEST_SECONDS:

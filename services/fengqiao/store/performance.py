@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from uuid import UUID
 
@@ -73,6 +73,23 @@ async def month_sums(
     )
 
 
+async def overdue(
+    database: Database, by: By, centres: Sequence[str], months: Months, matter_class: str | None, now: datetime
+) -> tuple[MonthSum, ...]:
+    """Count what fell due in some months and is overdue now, as limits that were due and not met in time."""
+    params = {
+        "by": by.value,
+        "centres": list(centres),
+        "matter_class": matter_class,
+        "now": now,
+        **_span(months.days),
+    }
+    return tuple(
+        MonthSum(row["key"], row["since"].astimezone(CITY_ZONE).date(), Measure.DUE, "", row["many"])
+        for row in await database.fetch_list(_SQL["overdue"], params)
+    )
+
+
 async def weeks(
     database: Database, branches: Mapping[str, str], first: datetime, until: datetime
 ) -> tuple[WeekCount, ...]:
@@ -98,6 +115,7 @@ async def cases_behind(
     months: Sequence[date],
     matter_class: str | None,
     limit: int,
+    now: datetime,
     *,
     missing: bool,
     after: tuple[datetime, UUID] | None = None,
@@ -115,8 +133,19 @@ async def cases_behind(
         "centres": list(centres),
         "matter_class": matter_class,
         "missing": missing,
+        "overdue": missing and definition.among.measure is Measure.DUE,
+        "now": now,
+        **_span(months),
         "after_at": after[0] if after else None,
         "after_id": after[1] if after else None,
         "limit": limit,
     }
     return tuple(FactLine(**row) for row in await database.fetch_list(_SQL["behind"], params))
+
+
+def _span(months: Sequence[date]) -> dict[str, datetime]:
+    """Give when the first month begins and the last one ends."""
+    return {
+        "first": datetime.combine(min(months), time(), CITY_ZONE),
+        "until": datetime.combine(moved_by(max(months), 1), time(), CITY_ZONE),
+    }

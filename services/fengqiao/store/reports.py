@@ -59,8 +59,12 @@ async def want(
     now: datetime,
     *,
     again: bool,
+    over_at: datetime,
 ) -> bool:
-    """Note that a report is wanted; False when it is there, unless it is wanted `again`, or under way."""
+    """Note that a report is wanted; False when it is under way, or there and whole, unless it is wanted `again`.
+
+    It is whole when everybody had told of its days until `over_at`.
+    """
     params = {
         "id": identity,
         "span": span,
@@ -70,13 +74,14 @@ async def want(
         "wanted_by": wanted_by,
         "now": now,
         "again": again,
+        "over_at": over_at,
     }
     return bool(await database.run(_SQL["want"], params))
 
 
-async def take(database: Database, maker: str, now: datetime, stale: datetime) -> ReportTask | None:
-    """Take the next report to make; one whose maker has not moved since `stale` is taken over."""
-    rows = await database.fetch(_SQL["take"], {"maker": maker, "now": now, "stale": stale})
+async def take(database: Database, maker: str, now: datetime, stale: datetime, most: int) -> ReportTask | None:
+    """Take the next report to make; one whose maker has not moved since `stale` is taken over, `most` times in all."""
+    rows = await database.fetch(_SQL["take"], {"maker": maker, "now": now, "stale": stale, "most": most})
     if not rows:
         return None
     row = rows[0]

@@ -51,6 +51,11 @@ def test_who_cannot_be_told_apart_shares_a_place() -> None:
     assert [line.band for line in found.lines] == [Band.ALIKE, Band.ALIKE, Band.WORSE]
 
 
+def test_few_cases_and_a_wide_interval_give_no_better_place_than_a_better_rate_has() -> None:
+    found = league({"a": rate(1900, 2000), "b": rate(27, 30), "c": rate(1820, 2000)}, Better.HIGHER)
+    assert [(line.centre, line.place) for line in found.lines] == [("a", 1), ("c", 2), ("b", 2)]
+
+
 def test_where_less_is_better_the_order_turns() -> None:
     found = league({"a": rate(60, 100), "b": rate(5, 100), "c": rate(20, 100)}, Better.LOWER)
     assert [line.centre for line in found.lines] == ["b", "c", "a"]

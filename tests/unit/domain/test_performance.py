@@ -61,10 +61,11 @@ def test_a_month_whose_last_case_has_not_had_its_days_counts_on_neither_side() -
         one(Measure.REGISTERED, 50), one(Measure.REGISTERED, 70, since=AUGUST),
         one(Measure.WITHIN, 45, "15"), one(Measure.WITHIN, 20, "15", since=AUGUST), one(Measure.WITHIN, 30, "3"),
     ]  # fmt: skip
-    assert ripe(AUGUST, 15, date(2026, 9, 15))
-    assert not ripe(AUGUST, 15, date(2026, 9, 14))
-    early = indicator_rates(sums, [Indicator.WITHIN_15], date(2026, 9, 14))["", Indicator.WITHIN_15]
-    late = indicator_rates(sums, [Indicator.WITHIN_15], date(2026, 9, 15))["", Indicator.WITHIN_15]
+    # A case of the last evening of August has had 15 days in the evening of 15 September.
+    assert ripe(AUGUST, 15, date(2026, 9, 16))
+    assert not ripe(AUGUST, 15, date(2026, 9, 15))
+    early = indicator_rates(sums, [Indicator.WITHIN_15], date(2026, 9, 15))["", Indicator.WITHIN_15]
+    late = indicator_rates(sums, [Indicator.WITHIN_15], date(2026, 9, 16))["", Indicator.WITHIN_15]
     assert (early.numerator, early.denominator) == (45, 50)
     assert (late.numerator, late.denominator) == (65, 120)
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from fengqiao.domain.case import CaseState
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.insight.custody_trace import CustodyInterval, Trace, TraceStep
-from fengqiao.insight.federation_search import Hit, SearchFound, SearchWanted
+from fengqiao.insight.federation_search import SEARCH_LATE, Hit, SearchFound, SearchWanted
 from fengqiao.web.desk.case_query import Day
 from fengqiao.web.desk.forms import Form, FormView, read_form, refused_form
 from fengqiao.web.desk.marks import CASE_SHAPES, Mark
@@ -170,8 +170,13 @@ def _step_row(step: TraceStep, visit: Visit) -> StepRow:
 
 
 def _gap_row(centre: str, code: str, params: Mapping[str, str], visit: Visit) -> GapRow:
-    behind = visit.context.topology.behind(visit.centre.code, centre)
-    reason = Refusal(Kind.UNAVAILABLE, code, params).sentence(visit.language)
+    known = centre in visit.context.topology.centres and code != SEARCH_LATE
+    behind = visit.context.topology.behind(visit.centre.code, centre) if known else ()
+    try:
+        reason = Refusal(Kind.UNAVAILABLE, code, params).sentence(visit.language)
+    except (KeyError, IndexError):
+        # A newer release says why in words that this one does not know.
+        reason = visit.t("find.not_said", code=code)
     return GapRow(visit.name_of(centre), len(behind), reason)
 
 

@@ -27,6 +27,7 @@ FIND_TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "find.gaps": ("未答复的中心", "Centres that have not answered"),
     "find.gap_behind": ("及其后 {count} 个中心", "and {count} centres behind it"),
+    "find.not_said": ("没有答复（{code}）。", "It has not answered ({code})."),
     "find.known_by": ("最后所知：{centre}，{time}", "last known: {centre}, {time}"),
     "find.last_known": (
         "途中有中心未答复；以下是截至 {time} 的最后所知状态。",

@@ -4,6 +4,7 @@ Every rate stands with its two numbers and leads to the cases behind it. A chang
 not make it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,7 @@ from starlette.responses import Response
 
 from fengqiao.domain.calendar import city_day
 from fengqiao.domain.catalogue import MatterClass
-from fengqiao.domain.errors import Violation, invalid
+from fengqiao.domain.errors import Violation, invalid, not_found
 from fengqiao.domain.figures import Rate
 from fengqiao.domain.league import clearly_changed
 from fengqiao.domain.performance import DEFINITIONS, Better, Indicator, Months, moved_by
@@ -32,6 +33,7 @@ MONTHS_OFFERED = 24
 AGAINST = ("before", "year")
 UNCLASSIFIED = "none"
 FULL = 100
+_CLASS = re.compile(r"[0-9]{2}")
 SECTIONS = ("overview", "league", "flows", "heat", "reports")
 
 
@@ -117,7 +119,7 @@ async def performance_page(visit: Visit) -> Response:
         "performance.html",
         **await frame(visit, wanted, "overview"),
         beside=span_words(wanted.beside),
-        counts=_counts(found, visit),
+        counts=_counts(found, visit, running=_runs_on(wanted)),
         rates=[_rate_row(one, wanted, visit) for one in found.rates],
         months=[_month_row(one) for one in found.months],
         indicators=[visit.word(f"indicator.{one}") for one in insight.CLASS_INDICATORS],
@@ -142,22 +144,31 @@ async def frame(visit: Visit, wanted: Wanted, section: str, **more: str) -> Mapp
 
 
 def read_wanted(visit: Visit) -> Wanted:
-    """Read the address; raises INVALID with the parameter that is wrong."""
+    """Read the address; raises INVALID with the parameter that is wrong, NOT_FOUND where no centre is below."""
+    check_above(visit)
     today = city_day(visit.now)
     values = {
         "span": visit.query("span") or "3",
-        "month": visit.query("month") or f"{today:%Y-%m}",
+        "month": visit.query("month") or f"{moved_by(today, -1):%Y-%m}",
         "class": visit.query("class"),
         "against": visit.query("against") or "before",
     }
     span = one_of("span", values["span"], [str(many) for many in SPANS])
     months = Months.ending(_month(values["month"], today), int(span))
     one_of("against", values["against"], AGAINST)
-    one_of("class", values["class"], ["", *(one.code for one in _classes(visit)), UNCLASSIFIED])
+    if not _CLASS.fullmatch(values["class"]):
+        # A class that the catalogue has no more is still in the facts.
+        one_of("class", values["class"], ["", *(one.code for one in _classes(visit)), UNCLASSIFIED])
     matter_class = {"": None, UNCLASSIFIED: ""}.get(values["class"], values["class"])
     centres = centres_below(visit.context.topology, visit.centre.code)
     beside = months.before() if values["against"] == "before" else months.year_earlier()
-    return Wanted(Asked(centres, months, matter_class, today), beside, values)
+    return Wanted(Asked(centres, months, matter_class, visit.now), beside, values)
+
+
+def check_above(visit: Visit) -> None:
+    """Raise NOT_FOUND page_unknown at a centre that has none below it: nobody tells it facts."""
+    if not visit.children:
+        raise not_found("page_unknown")
 
 
 def href(visit: Visit, section: str, values: Mapping[str, str], **changes: str) -> str:
@@ -219,21 +230,22 @@ def _options(visit: Visit) -> Mapping[str, Options]:
     }
 
 
-def _counts(found: Overview, visit: Visit) -> Sequence[CountRow]:
+def _counts(found: Overview, visit: Visit, *, running: bool) -> Sequence[CountRow]:
+    """Give the counts; what runs on is not set against what is over."""
     return [
-        _count_row(visit.t("performance.registered"), *found.registered),
-        _count_row(visit.t("performance.closed"), *found.closed),
+        _count_row(visit.t("performance.registered"), *found.registered, running=running),
+        _count_row(visit.t("performance.closed"), *found.closed, running=running),
     ]
 
 
-def _count_row(name: str, now: int, then: int) -> CountRow:
-    change = f"{(now - then) / then * FULL:+.1f} %" if then else ""
+def _count_row(name: str, now: int, then: int, *, running: bool) -> CountRow:
+    change = f"{(now - then) / then * FULL:+.1f} %" if then and not running else ""
     return CountRow(name, f"{now:,}", f"{then:,}", change)
 
 
 def _rate_row(one: Compared, wanted: Wanted, visit: Visit) -> RateRow:
     kept = {name: value for name, value in wanted.values.items() if value}
-    change, tone = _change(one, visit)
+    change, tone = ("", "") if _runs_on(wanted) else _change(one, visit)
 
     def link(section: str, **more: str) -> str:
         return href(visit, section, kept, of=one.indicator.value, **more) if one.now.denominator else ""
@@ -249,6 +261,11 @@ def _rate_row(one: Compared, wanted: Wanted, visit: Visit) -> RateRow:
         link("cases", side="missing"),
         link("league"),
     )
+
+
+def _runs_on(wanted: Wanted) -> bool:
+    """Tell whether the last month is not over: its young cases cannot have been returned, extended or late yet."""
+    return wanted.asked.months.last == wanted.asked.today.replace(day=1)
 
 
 def _change(one: Compared, visit: Visit) -> tuple[str, str]:

@@ -90,7 +90,7 @@ def _flow_row(flow: Flow, tiers: Sequence[Level], visit: Visit, link: str) -> Fl
         f"{flow.registered:,}",
         [rate_cell(Rate("rose", flow.rose[level], flow.registered)) for level in tiers],
         rate_cell(Rate("came_back", flow.came_back, rose)),
-        link if flow.branch and rose else "",
+        link if flow.branch not in ("", visit.centre.code) and rose else "",
     )
 
 

@@ -18,7 +18,7 @@ from fengqiao.insight.report_texts import report_text
 from fengqiao.store.reports import ReportLine, report_file, report_lines
 from fengqiao.web.desk.forms import FormView, known_id, refused_form, typed
 from fengqiao.web.desk.marks import Mark
-from fengqiao.web.desk.performance import frame, one_of, read_wanted
+from fengqiao.web.desk.performance import check_above, frame, one_of, read_wanted
 from fengqiao.web.desk.times import Moment, moment
 from fengqiao.web.desk.visit import Visit
 
@@ -59,6 +59,7 @@ async def reports_page(visit: Visit) -> Response:
 
 async def want_one(visit: Visit) -> Response:
     """Want a report; what is refused is shown beside the form."""
+    check_above(visit)
     values = typed(visit.form) if visit.form else {}
     try:
         offered = [value for value, _ in _choices(visit)]
