@@ -17,6 +17,9 @@ from fengqiao.store.reports import ReportTask
 IDLE_SECONDS = 5.0
 """Somebody looks at the page while a report is made: that long nothing moves there."""
 
+CALENDAR_WAITS_SECONDS = 600.0
+"""A node that has just started has other things to do than the calendar wants; what a person wants is made at once."""
+
 GATHERED, WRITTEN = 60, 80
 """How far a report is, in hundredths, once its tables are gathered and once its sheet is written."""
 
@@ -33,10 +36,12 @@ class ReportMaker:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Turn until told to stop."""
+        started = asyncio.get_running_loop().time()
         while not stopping.is_set():
             outcome, made = "done", False
             try:
-                made = await self.turn()
+                settled = asyncio.get_running_loop().time() - started >= CALENDAR_WAITS_SECONDS
+                made = await (self.turn() if settled else self.make_next())
             except Refusal as refusal:
                 outcome = "failed"
                 _log.warning("reports wait", centre=self._context.centre.code, reason=refusal.code)
