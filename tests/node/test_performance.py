@@ -56,9 +56,8 @@ async def city_with_facts(rig: Bench) -> tuple[Context, list[Fact]]:
     return context, facts
 
 
-def asked(context: Context, **changes: object) -> Asked:
-    centres = centres_below(context.topology, CITY)
-    return replace(Asked(centres, MONTHS, None, NOW), **changes)  # type: ignore[arg-type]  # fields of Asked
+def asked(context: Context) -> Asked:
+    return Asked(centres_below(context.topology, CITY), MONTHS, None, NOW)
 
 
 def due_month(fact: Fact) -> date:

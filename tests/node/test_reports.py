@@ -39,9 +39,11 @@ async def made(context: Context, maker: str = "0", now: datetime | None = None) 
 async def files(context: Context) -> tuple[bytes, bytes]:
     (line,) = await store.report_lines(context.database, 10)
     assert line.state is ReportState.MADE
-    found = [await store.report_file(context.database, line.id, form) for form in ("xlsx", "pdf")]
-    assert all(found)
-    return found[0].content, found[1].content  # type: ignore[union-attr]  # both are there
+    sheet = await store.report_file(context.database, line.id, "xlsx")
+    document = await store.report_file(context.database, line.id, "pdf")
+    assert sheet is not None
+    assert document is not None
+    return sheet.content, document.content
 
 
 def summary(sheet: bytes) -> dict[str, Sequence[Any]]:

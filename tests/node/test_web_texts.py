@@ -7,6 +7,7 @@ from string import Formatter
 
 import pytest
 
+from fengqiao.domain.league import Change
 from fengqiao.domain.performance import Better
 from fengqiao.domain.report import ReportSpan, ReportState
 from fengqiao.domain.topology import Level
@@ -65,6 +66,7 @@ COMPOSED = {
         *(f"span_{many}" for many in SPANS),
         *(f"against_{one}" for one in AGAINST),
         *(f"order_{one}" for one in Better),
+        *(f"change_{one}" for one in Change),
         *(f"rose_{level}" for level in (Level.COUNTY, Level.CITY)),
     ),
     "report": (*ReportSpan, *ReportState, *Language),

@@ -65,6 +65,10 @@ class Catalogue:
         """Give an item to read, retired or not; None when this version does not have it."""
         return next((item for matter in self.classes for item in matter.items if item.code == code), None)
 
+    def known_class(self, code: str) -> MatterClass | None:
+        """Give a class to read; None when this version does not have it."""
+        return next((matter for matter in self.classes if matter.code == code), None)
+
     def class_of(self, code: str) -> MatterClass:
         """Give the class of an item; raises INVALID with the field `item`."""
         self.item(code)

@@ -48,6 +48,15 @@ class Band(StrEnum):
     TOO_FEW = "too_few"
 
 
+class Change(StrEnum):
+    """How a rate stands to the one before it, as far as their intervals can tell."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    CHANGED = "changed"
+    ALIKE = "alike"
+
+
 @dataclass(frozen=True, slots=True)
 class Interval:
     """Between which two shares the true one lies, 19 times in 20."""
@@ -112,10 +121,16 @@ def league(rates: Mapping[str, Rate], better: Better, least: int = LEAST) -> Lea
     return League(_in_order(lines, better), middle)
 
 
-def clearly_changed(rate: Rate, before: Rate) -> bool:
-    """Tell whether two periods differ by more than chance would make them: their intervals do not meet."""
+def change_of(rate: Rate, before: Rate, better: Better) -> Change | None:
+    """Say how a rate changed; a change is one when the intervals of the two do not meet. None when one has no rate."""
     here, there = interval_of(rate), interval_of(before)
-    return here is not None and there is not None and (here.low > there.high or here.high < there.low)
+    if here is None or there is None:
+        return None
+    if here.low <= there.high and there.low <= here.high:
+        return Change.ALIKE
+    if better is Better.NEITHER:
+        return Change.CHANGED
+    return Change.BETTER if (here.low > there.high) == (better is Better.HIGHER) else Change.WORSE
 
 
 def _in_order(lines: Iterable[Line], better: Better) -> tuple[Line, ...]:

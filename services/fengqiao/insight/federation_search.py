@@ -5,7 +5,7 @@ the holder itself says goes before what others know; where the holder could not 
 is shown as the last known state.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
@@ -14,6 +14,7 @@ from fengqiao.domain.case import CaseState
 from fengqiao.domain.errors import Violation, invalid
 from fengqiao.domain.text import NAME_LENGTH, clean, text_violations
 from fengqiao.insight.case_search import CaseQuery, like, search_cases
+from fengqiao.insight.custody_trace import TraceGap
 from fengqiao.store.case_lines import CaseLine
 from fengqiao.store.database import Database
 
@@ -64,20 +65,11 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchGap:
-    """A centre that could not be asked, nor any behind it; code and parameters of the sentence that says why."""
-
-    centre: str
-    code: str
-    params: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
 class SearchFound:
     """What was found, the latest to come in first; `answered` centres have looked."""
 
     hits: tuple[Hit, ...] = ()
-    gaps: tuple[SearchGap, ...] = ()
+    gaps: tuple[TraceGap, ...] = ()
     cut: bool = False
     answered: int = 0
 

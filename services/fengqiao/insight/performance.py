@@ -26,9 +26,10 @@ from fengqiao.domain.performance import (
 from fengqiao.domain.tally import Measure
 from fengqiao.domain.topology import Level, Topology
 from fengqiao.insight.page_token import page_token, read_page_token
+from fengqiao.insight.wallboard import centres_below
 from fengqiao.store import performance as store
 from fengqiao.store.database import Database
-from fengqiao.store.facts import Source, sources
+from fengqiao.store.facts import sources
 from fengqiao.store.performance import By, FactLine
 
 PAGE_SIZE = 50
@@ -58,6 +59,12 @@ class Compared:
     indicator: Indicator
     now: Rate
     then: Rate
+
+    @property
+    def points(self) -> float | None:
+        """By how many hundredths it moved; None when one has no rate."""
+        now, then = self.now.share, self.then.share
+        return (now - then) * 100 if now is not None and then is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +147,7 @@ async def league_of(
 ) -> League:
     """Set the centres of one class beside each other; a county counts with the townships below it, and so the city."""
     heads = [code for code in asked.centres if peers_of(topology.centre(code)) is peers]
-    within = {code: head for head in heads for code in (head, *_below(topology, head))}
+    within = {code: head for head in heads for code in centres_below(topology, head)}
     measures = DEFINITIONS[indicator].measures
     found = await _sums(database, By.CENTRE, tuple(within), asked.months, measures, asked)
     grouped = [MonthSum(within[one.key], one.since, one.measure, one.detail, one.many) for one in found]
@@ -207,17 +214,15 @@ async def cases_behind(
 
 async def told_until(database: Database, centres: Sequence[str]) -> datetime | None:
     """Give up to when every one of some centres has told; None while one never has."""
-    until = {source.centre: source for source in await sources(database)}
-    found: list[Source | None] = [until.get(code) for code in centres]
-    told = [source.told_until for source in found if source is not None]
-    return min(told) if told and len(told) == len(found) else None
+    until = {source.centre: source.told_until for source in await sources(database)}
+    return min(until[code] for code in centres) if until.keys() >= set(centres) else None
 
 
 def branches_of(topology: Topology, here: str, centres: Sequence[str]) -> Mapping[str, str]:
     """Say in which branch each centre is: the one that asks is its own, others stand below a child or are one."""
     found = {here: here} if here in centres else {}
     for child in topology.children(here):
-        found |= {code: child for code in (child, *_below(topology, child)) if code in centres}
+        found |= {code: child for code in centres_below(topology, child) if code in centres}
     return found
 
 
@@ -234,11 +239,6 @@ async def _sums(
     if Measure.DUE not in measures:
         return found
     return (*found, *await store.overdue(database, by, centres, months, asked.matter_class, asked.now))
-
-
-def _below(topology: Topology, code: str) -> tuple[str, ...]:
-    children = topology.children(code)
-    return (*children, *(one for child in children for one in _below(topology, child)))
 
 
 def _after(key: str | None, last: UUID | None) -> tuple[datetime, UUID] | None:

@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 from fengqiao.domain.catalogue import Catalogue
 from fengqiao.domain.figures import Rate
 from fengqiao.domain.identity import CITY_ZONE
-from fengqiao.domain.league import LEAST, Band, Peers, clearly_changed, peers_of
-from fengqiao.domain.performance import DEFINITIONS, Better, Indicator, Months
+from fengqiao.domain.league import LEAST, Band, Peers, change_of, peers_of
+from fengqiao.domain.performance import DEFINITIONS, Indicator, Months
 from fengqiao.domain.report import Cell, Days, Report, ReportSpan, Table
 from fengqiao.domain.tally import Measure
 from fengqiao.domain.topology import Level, Topology
@@ -57,7 +57,7 @@ class Desk:
         """Give the name of a class."""
         if not code:
             return self.text("unclassified")
-        found = next((one for one in self.catalogue.classes if one.code == code), None)
+        found = self.catalogue.known_class(code)
         if found is None:
             return code
         return f"{code} {found.name if self.language is Language.ZH else found.name_en}"
@@ -240,16 +240,10 @@ def _compared(desk: Desk, one: Compared) -> tuple[Cell, ...]:
 
 
 def _change(desk: Desk, one: Compared) -> str:
-    now, then = one.now.share, one.then.share
-    if now is None or then is None:
+    change = change_of(one.now, one.then, DEFINITIONS[one.indicator].better)
+    if change is None or one.points is None:
         return ""
-    points = f"{(now - then) * PERCENT:+.2f}"
-    if not clearly_changed(one.now, one.then):
-        return f"{points} {desk.text('alike')}"
-    better = DEFINITIONS[one.indicator].better
-    if better is Better.NEITHER:
-        return f"{points} {desk.text('changed')}"
-    return f"{points} {desk.text('better' if (now > then) == (better is Better.HIGHER) else 'worse')}"
+    return f"{one.points:+.2f} {desk.text(change)}"
 
 
 def _growth(now: int, then: int) -> str:

@@ -6,7 +6,7 @@ from fengqiao.observe.tracing import traced
 from fengqiao.proto.v1 import federation_service_pb2 as pb
 from fengqiao.rpc.attachments import Puller
 from fengqiao.rpc.errors import failure
-from fengqiao.rpc.search import Searcher, found_to_wire, wanted_from_wire
+from fengqiao.rpc.search import Searcher, found_to_wire, read_wanted
 from fengqiao.rpc.trace import Tracer
 from fengqiao.wire.problem import problem_to_wire
 
@@ -43,7 +43,7 @@ class Answers:
             case "attachment":
                 return pb.Answer(id=question.id, attachment=await self._puller.piece(question.attachment, seconds))
             case "search":
-                wanted, visited = wanted_from_wire(question.search.wanted), question.search.visited
+                wanted, visited = read_wanted(question.search.wanted), question.search.visited
                 found = await self._searcher.search(wanted, visited, seconds)
                 return pb.Answer(id=question.id, search=found_to_wire(found))
             case _:

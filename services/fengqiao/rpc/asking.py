@@ -1,10 +1,10 @@
 """What a page asks of all centres (F32): where a case is, and which cases fit; entry hands it to the desk."""
 
 from fengqiao.domain.errors import Kind, Refusal
-from fengqiao.insight.custody_trace import CustodyInterval, Trace, TraceGap, TraceStep
+from fengqiao.insight.custody_trace import CustodyInterval, Trace, TraceStep
 from fengqiao.insight.federation_search import SearchFound, SearchWanted
 from fengqiao.proto.v1 import federation_service_pb2 as pb
-from fengqiao.rpc.search import Searcher
+from fengqiao.rpc.search import Searcher, gaps_from_wire
 from fengqiao.rpc.trace import Tracer
 from fengqiao.wire.case import CASE_STATES
 from fengqiao.wire.value import NewerValue, instant, uuid_of
@@ -51,5 +51,4 @@ def trace_from_wire(wire: pb.Trace) -> Trace:
         )
         for held in wire.custody
     )
-    gaps = (TraceGap(gap.centre, gap.code, dict(gap.params)) for gap in wire.gaps)
-    return Trace(uuid_of(wire.case_id), wire.number, tuple(steps), tuple(custody), tuple(gaps))
+    return Trace(uuid_of(wire.case_id), wire.number, tuple(steps), tuple(custody), gaps_from_wire(wire.gaps))

@@ -1,16 +1,16 @@
 """Asking all centres at once (F32): each looks through its own, asks those behind it, and puts the answers together."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from fengqiao.domain.errors import Refusal
 from fengqiao.handlers.context import Context
+from fengqiao.insight.custody_trace import TraceGap
 from fengqiao.insight.federation_search import (
     HITS_LIMIT,
     SEARCH_LATE,
     Hit,
     SearchFound,
-    SearchGap,
     SearchWanted,
     checked,
     merged,
@@ -47,13 +47,13 @@ class Searcher:
             async with asyncio.timeout(timeout_seconds):
                 return await search_here(self._context.database, wanted, here, self._context.clock())
         except TimeoutError:
-            return SearchFound(gaps=(SearchGap(here, SEARCH_LATE, {}),))
+            return SearchFound(gaps=(TraceGap(here, SEARCH_LATE, {}),))
         except Refusal as refusal:
-            return SearchFound(gaps=(SearchGap(here, SEARCH_LATE, {"reason": refusal.code}),))
+            return SearchFound(gaps=(TraceGap(here, SEARCH_LATE, {"reason": refusal.code}),))
 
     async def _ask(self, hop: str, wanted: SearchWanted, visited: Sequence[str], timeout_seconds: float) -> SearchFound:
         if timeout_seconds * HOP_SHARE < SHORTEST_SECONDS:
-            return SearchFound(gaps=(SearchGap(hop, "deadline_passed", {}),))
+            return SearchFound(gaps=(TraceGap(hop, "deadline_passed", {}),))
         try:
             question = pb.Question(search=pb.SearchQuestion(wanted=wanted_to_wire(wanted), visited=visited))
             answer = await self._neighbours.ask(hop, question, timeout_seconds * HOP_SHARE)
@@ -61,9 +61,9 @@ class Searcher:
                 raise problem_from_wire(answer.problem)
             return found_from_wire(answer.search)
         except Refusal as refusal:
-            return SearchFound(gaps=(SearchGap(hop, refusal.code, refusal.params),))
+            return SearchFound(gaps=(TraceGap(hop, refusal.code, refusal.params),))
         except (ValueError, NewerValue) as unreadable:
-            return SearchFound(gaps=(SearchGap(hop, "message_unreadable", {"detail": str(unreadable)}),))
+            return SearchFound(gaps=(TraceGap(hop, "message_unreadable", {"detail": str(unreadable)}),))
 
 
 def wanted_to_wire(wanted: SearchWanted) -> pb.CaseSearch:
@@ -75,17 +75,6 @@ def wanted_to_wire(wanted: SearchWanted) -> pb.CaseSearch:
         registered_from=stamp(first) if first is not None else None,
         registered_until=stamp(until) if until is not None else None,
         limit=wanted.limit,
-    )
-
-
-def wanted_from_wire(wire: pb.CaseSearch) -> SearchWanted:
-    """Read what is looked for; raises ValueError for a time that is none."""
-    return SearchWanted(
-        wire.words,
-        wire.place,
-        instant(wire.registered_from) if wire.HasField("registered_from") else None,
-        instant(wire.registered_until) if wire.HasField("registered_until") else None,
-        wire.limit,
     )
 
 
@@ -142,7 +131,12 @@ def found_from_wire(wire: pb.SearchFound) -> SearchFound:
             )
             for hit in wire.hits
         ),
-        tuple(SearchGap(gap.centre, gap.code, dict(gap.params)) for gap in wire.gaps),
+        gaps_from_wire(wire.gaps),
         wire.cut,
         wire.answered,
     )
+
+
+def gaps_from_wire(gaps: Iterable[pb.TraceGap]) -> tuple[TraceGap, ...]:
+    """Read which centres could not be asked."""
+    return tuple(TraceGap(gap.centre, gap.code, dict(gap.params)) for gap in gaps)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fengqiao.domain.figures import Rate
-from fengqiao.domain.league import LEAST, Band, Peers, clearly_changed, interval_of, league, peers_of
+from fengqiao.domain.league import LEAST, Band, Change, Peers, change_of, interval_of, league, peers_of
 from fengqiao.domain.performance import Better
 from fengqiao.domain.topology import Centre, Level
 
@@ -75,9 +75,12 @@ def test_without_peers_of_enough_cases_there_is_no_median() -> None:
 
 
 def test_a_change_is_one_when_the_intervals_do_not_meet() -> None:
-    assert clearly_changed(rate(900, 1000), rate(800, 1000))
-    assert not clearly_changed(rate(9, 10), rate(8, 10))
-    assert not clearly_changed(rate(9, 10), rate(0, 0))
+    now, before = rate(900, 1000), rate(800, 1000)
+    assert change_of(now, before, Better.HIGHER) is change_of(before, now, Better.LOWER) is Change.BETTER
+    assert change_of(now, before, Better.LOWER) is change_of(before, now, Better.HIGHER) is Change.WORSE
+    assert change_of(now, before, Better.NEITHER) is Change.CHANGED
+    assert change_of(rate(9, 10), rate(8, 10), Better.HIGHER) is Change.ALIKE
+    assert change_of(rate(9, 10), rate(0, 0), Better.HIGHER) is None
 
 
 @pytest.mark.parametrize(

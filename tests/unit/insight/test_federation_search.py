@@ -7,7 +7,8 @@ import pytest
 
 from fengqiao.domain.case import CaseState
 from fengqiao.domain.errors import Refusal
-from fengqiao.insight.federation_search import HITS_LIMIT, Hit, SearchFound, SearchGap, SearchWanted, checked, merged
+from fengqiao.insight.custody_trace import TraceGap
+from fengqiao.insight.federation_search import HITS_LIMIT, Hit, SearchFound, SearchWanted, checked, merged
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -51,7 +52,7 @@ def test_the_latest_come_first_and_what_does_not_fit_is_told() -> None:
 
 
 def test_every_gap_is_told() -> None:
-    gaps = [SearchFound(gaps=(SearchGap(code, "neighbour_away", {}),)) for code in ("371424", "371403")]
+    gaps = [SearchFound(gaps=(TraceGap(code, "neighbour_away", {}),)) for code in ("371424", "371403")]
     assert [gap.centre for gap in merged(gaps, 5).gaps] == ["371403", "371424"]
 
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from fengqiao.domain.case import CaseState
 from fengqiao.domain.errors import Kind, Refusal
-from fengqiao.insight.custody_trace import CustodyInterval, Trace, TraceStep
+from fengqiao.insight.custody_trace import CustodyInterval, Trace, TraceGap, TraceStep
 from fengqiao.insight.federation_search import SEARCH_LATE, Hit, SearchFound, SearchWanted
 from fengqiao.web.desk.case_query import Day
 from fengqiao.web.desk.forms import Form, FormView, read_form, refused_form
@@ -104,7 +104,7 @@ async def trace_page(visit: Visit) -> Response:
         else "",
         held=[_held_row(one, found, visit) for one in found.custody],
         steps=[_step_row(one, visit) for one in found.steps],
-        gaps=[_gap_row(gap.centre, gap.code, gap.params, visit) for gap in found.gaps],
+        gaps=[_gap_row(gap, visit) for gap in found.gaps],
     )
 
 
@@ -120,7 +120,7 @@ def _page(visit: Visit, form: FormView, found: SearchFound | None, status: int =
         answered=visit.t("find.answered", count=found.answered, all=len(visit.context.topology.centres))
         if found is not None
         else "",
-        gaps=[_gap_row(gap.centre, gap.code, gap.params, visit) for gap in gaps],
+        gaps=[_gap_row(gap, visit) for gap in gaps],
     )
 
 
@@ -169,11 +169,12 @@ def _step_row(step: TraceStep, visit: Visit) -> StepRow:
     )
 
 
-def _gap_row(centre: str, code: str, params: Mapping[str, str], visit: Visit) -> GapRow:
+def _gap_row(gap: TraceGap, visit: Visit) -> GapRow:
+    centre, code = gap.centre, gap.code
     known = centre in visit.context.topology.centres and code != SEARCH_LATE
     behind = visit.context.topology.behind(visit.centre.code, centre) if known else ()
     try:
-        reason = Refusal(Kind.UNAVAILABLE, code, params).sentence(visit.language)
+        reason = Refusal(Kind.UNAVAILABLE, code, gap.params).sentence(visit.language)
     except (KeyError, IndexError):
         # A newer release says why in words that this one does not know.
         reason = visit.t("find.not_said", code=code)

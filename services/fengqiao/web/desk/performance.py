@@ -17,8 +17,8 @@ from fengqiao.domain.calendar import city_day
 from fengqiao.domain.catalogue import MatterClass
 from fengqiao.domain.errors import Violation, invalid, not_found
 from fengqiao.domain.figures import Rate
-from fengqiao.domain.league import clearly_changed
-from fengqiao.domain.performance import DEFINITIONS, Better, Indicator, Months, moved_by
+from fengqiao.domain.league import change_of
+from fengqiao.domain.performance import DEFINITIONS, Indicator, Months, moved_by
 from fengqiao.domain.words import Language
 from fengqiao.insight import performance as insight
 from fengqiao.insight.performance import Asked, ClassLine, Compared, MonthLine, Overview
@@ -44,6 +44,11 @@ class Wanted:
     asked: Asked
     beside: Months
     values: Mapping[str, str]
+
+    @property
+    def kept(self) -> Mapping[str, str]:
+        """What addresses of other sections keep."""
+        return {name: value for name, value in self.values.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +135,9 @@ async def performance_page(visit: Visit) -> Response:
 async def frame(visit: Visit, wanted: Wanted, section: str, **more: str) -> Mapping[str, Any]:
     """Give what all pages of performance show: the sections, the form with its choices, and up to when was told."""
     told = await insight.told_until(visit.context.database, wanted.asked.centres)
-    kept = {name: value for name, value in wanted.values.items() if value}
     return {
         "sections": [
-            Section(visit.t(f"performance.{one}"), href(visit, one, kept), one == section) for one in SECTIONS
+            Section(visit.t(f"performance.{one}"), href(visit, one, wanted.kept), one == section) for one in SECTIONS
         ],
         "section": section,
         "filters": FormView(visit.t, {**wanted.values, **more}),
@@ -189,7 +193,7 @@ def class_name(code: str, visit: Visit) -> str:
     """Give the name of a class; what is unclassified has a word of its own."""
     if not code:
         return visit.t("performance.unclassified")
-    found = next((one for one in _classes(visit) if one.code == code), None)
+    found = visit.context.handbook.catalogue.known_class(code)
     if found is None:
         return code
     return f"{code} {found.name if visit.language is Language.ZH else found.name_en}"
@@ -244,11 +248,10 @@ def _count_row(name: str, now: int, then: int, *, running: bool) -> CountRow:
 
 
 def _rate_row(one: Compared, wanted: Wanted, visit: Visit) -> RateRow:
-    kept = {name: value for name, value in wanted.values.items() if value}
     change, tone = ("", "") if _runs_on(wanted) else _change(one, visit)
 
     def link(section: str, **more: str) -> str:
-        return href(visit, section, kept, of=one.indicator.value, **more) if one.now.denominator else ""
+        return href(visit, section, wanted.kept, of=one.indicator.value, **more) if one.now.denominator else ""
 
     return RateRow(
         visit.word(f"indicator.{one.indicator}"),
@@ -269,17 +272,10 @@ def _runs_on(wanted: Wanted) -> bool:
 
 
 def _change(one: Compared, visit: Visit) -> tuple[str, str]:
-    now, then = one.now.share, one.then.share
-    if now is None or then is None:
+    change = change_of(one.now, one.then, DEFINITIONS[one.indicator].better)
+    if change is None or one.points is None:
         return "", ""
-    points = f"{(now - then) * FULL:+.2f}"
-    if not clearly_changed(one.now, one.then):
-        return visit.t("performance.no_change", points=points), "alike"
-    better = DEFINITIONS[one.indicator].better
-    if better is Better.NEITHER:
-        return visit.t("performance.changed", points=points), "alike"
-    won = (now > then) == (better is Better.HIGHER)
-    return visit.t("performance.better" if won else "performance.worse", points=points), "better" if won else "worse"
+    return visit.t(f"performance.change_{change}", points=f"{one.points:+.2f}"), change
 
 
 def _month_row(one: MonthLine) -> MonthRow:
@@ -288,11 +284,10 @@ def _month_row(one: MonthLine) -> MonthRow:
 
 def _class_rows(lines: Sequence[ClassLine], wanted: Wanted, visit: Visit) -> Sequence[ClassRow]:
     most = max((one.registered for one in lines), default=0)
-    kept = {name: value for name, value in wanted.values.items() if value}
     return [
         ClassRow(
             class_name(one.matter_class, visit),
-            href(visit, "overview", kept, **{"class": one.matter_class or UNCLASSIFIED}),
+            href(visit, "overview", wanted.kept, **{"class": one.matter_class or UNCLASSIFIED}),
             f"{one.registered:,}",
             round(one.registered / most * FULL) if most else 0,
             [rate_cell(one.rates[indicator]) for indicator in insight.CLASS_INDICATORS],

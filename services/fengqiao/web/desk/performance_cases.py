@@ -46,7 +46,6 @@ async def cases_page(visit: Visit) -> Response:
     asked = replace(wanted.asked, centres=centres_below(visit.context.topology, centre)) if centre else wanted.asked
     database, token = visit.context.database, visit.query("token")
     found = await insight.cases_behind(database, asked, indicator, token, missing=side == "missing")
-    kept = {name: value for name, value in wanted.values.items() if value}
     chosen = {"of": indicator.value, "side": side} | ({"centre": centre} if centre else {})
     return visit.page(
         "performance_cases.html",
@@ -58,8 +57,8 @@ async def cases_page(visit: Visit) -> Response:
         centre=visit.name_of(centre) if centre else "",
         rows=[_row(line, visit) for line in found.lines],
         pager=Pager(
-            href(visit, "cases", kept, **chosen) if token else "",
-            href(visit, "cases", kept, **chosen, token=found.next_token) if found.next_token else "",
+            href(visit, "cases", wanted.kept, **chosen) if token else "",
+            href(visit, "cases", wanted.kept, **chosen, token=found.next_token) if found.next_token else "",
         ),
     )
 

@@ -12,7 +12,7 @@ from fengqiao.domain.topology import Level
 from fengqiao.insight import performance as insight
 from fengqiao.insight.performance import Flow
 from fengqiao.store.performance import WeekCount
-from fengqiao.web.desk.performance import RateCell, class_name, frame, href, rate_cell, read_wanted
+from fengqiao.web.desk.performance import RateCell, Wanted, class_name, frame, href, rate_cell, read_wanted
 from fengqiao.web.desk.visit import Visit
 
 WEEKS = 8
@@ -56,14 +56,12 @@ async def flows_page(visit: Visit) -> Response:
     wanted, context = read_wanted(visit), visit.context
     found = await insight.flows(context.database, context.topology, wanted.asked, visit.centre.code)
     tiers = [level for level in (Level.COUNTY, Level.CITY) if any(flow.rose[level] for flow in found)] or [Level.COUNTY]
-    kept = {name: value for name, value in wanted.values.items() if value}
     return visit.page(
         "performance_flows.html",
         **await frame(visit, wanted, "flows"),
         tiers=[visit.t(f"performance.rose_{level}") for level in tiers],
-        rows=[_flow_row(flow, tiers, visit, href(visit, "cases", kept, of="rose", side="counted", centre=flow.branch))
-              for flow in (*found, _sum(found))],
-    )  # fmt: skip
+        rows=[_flow_row(flow, tiers, wanted, visit) for flow in (*found, _sum(found))],
+    )
 
 
 async def heat_page(visit: Visit) -> Response:
@@ -83,14 +81,16 @@ async def heat_page(visit: Visit) -> Response:
     )
 
 
-def _flow_row(flow: Flow, tiers: Sequence[Level], visit: Visit, link: str) -> FlowRow:
+def _flow_row(flow: Flow, tiers: Sequence[Level], wanted: Wanted, visit: Visit) -> FlowRow:
     rose = sum(flow.rose.values())
+    # Of the centre itself the list would show those below it as well.
+    leads = rose and flow.branch not in ("", visit.centre.code)
     return FlowRow(
         visit.name_of(flow.branch) if flow.branch else visit.t("performance.all"),
         f"{flow.registered:,}",
         [rate_cell(Rate("rose", flow.rose[level], flow.registered)) for level in tiers],
         rate_cell(Rate("came_back", flow.came_back, rose)),
-        link if flow.branch not in ("", visit.centre.code) and rose else "",
+        href(visit, "cases", wanted.kept, of="rose", side="counted", centre=flow.branch) if leads else "",
     )
 
 

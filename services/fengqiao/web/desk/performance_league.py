@@ -88,7 +88,6 @@ def _row(line: Line, found: League, indicator: Indicator, wanted: Wanted, visit:
     centre = topology.centre(line.centre)
     low, high = (_scaled(here.low, found), _scaled(here.high, found)) if here else (0, 0)
     shape, tone = SHAPES[line.band]
-    kept = {name: value for name, value in wanted.values.items() if value}
     return LeagueRow(
         place=str(line.place) if line.place is not None else "",
         centre=centre.name,
@@ -99,13 +98,13 @@ def _row(line: Line, found: League, indicator: Indicator, wanted: Wanted, visit:
         wide=max(high - low, 4) if here else 0,
         point=_scaled(line.rate.share or 0.0, found),
         band=Mark(visit.word(f"band.{line.band}"), shape, tone),
-        href=_cases(visit, kept, indicator, line) if line.rate.denominator else "",
+        href=_cases(visit, wanted, indicator, line) if line.rate.denominator else "",
     )
 
 
-def _cases(visit: Visit, kept: Mapping[str, str], indicator: Indicator, line: Line) -> str:
+def _cases(visit: Visit, wanted: Wanted, indicator: Indicator, line: Line) -> str:
     side = "missing" if line.rate.numerator < line.rate.denominator else "counted"
-    return href(visit, "cases", kept, of=indicator.value, side=side, centre=line.centre)
+    return href(visit, "cases", wanted.kept, of=indicator.value, side=side, centre=line.centre)
 
 
 def _scaled(share: float, found: League) -> int:
