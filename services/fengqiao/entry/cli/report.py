@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from fengqiao.domain.calendar import city_day
-from fengqiao.domain.errors import Violation, invalid, not_found
+from fengqiao.domain.errors import Kind, Refusal, Violation, invalid, not_found
 from fengqiao.domain.report import Days, ReportSpan, days_of, last_whole
 from fengqiao.domain.words import Language
 from fengqiao.entry.cli.local import data_folder
@@ -51,6 +51,8 @@ def add_to(main: typer.Typer) -> None:
             settings = load_settings(data=str(data) if data else None)
             topology = load_topology(settings)
             span, days = _wanted(month, week, city_day(utc_now()))
+            if days.last >= city_day(utc_now()):
+                raise Refusal(Kind.INVALID, "report_too_early", {"last": f"{days.last:%Y-%m-%d}"})
             spoken = _language(language)
             local = None if every else local_federation(data_folder(settings), topology)
             federation = local or settings_federation(settings, topology)
