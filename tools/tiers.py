@@ -29,10 +29,10 @@ TIERS = (
     Tier("tidy", workers=0, test_timeout_seconds=60),
     Tier("unit", workers=2, test_timeout_seconds=300),
     Tier("contract", workers=0, test_timeout_seconds=120),
-    Tier("node", workers=0, test_timeout_seconds=120),
+    Tier("node", workers=2, test_timeout_seconds=120),
     Tier("federation", workers=0, test_timeout_seconds=300),
     Tier("browser", workers=0, test_timeout_seconds=300),
-    Tier("chart", workers=0, test_timeout_seconds=300),
+    Tier("chart", workers=2, test_timeout_seconds=300),
     Tier("fault", workers=0, test_timeout_seconds=1800),
 )
 

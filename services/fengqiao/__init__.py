@@ -1,3 +1,3 @@
 """Fengqiao: the software of a federation of one-stop dispute and request centres."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

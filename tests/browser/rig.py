@@ -13,11 +13,11 @@ from starlette.types import ASGIApp
 
 from fengqiao.domain.topology import Topology
 from fengqiao.entry.listener import Listener
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers.context import Context
 from fengqiao.store.accounts import Account, seed_account
 from fengqiao.web.desk.app import build_desk
 from fengqiao.web.desk.node import DemoAccount, DeskNode, DeskSettings, LinkView, TileFigures
+from tests.containers import PostgresServer
 from tests.node.neighbours import askings
 from tests.node.rig import Bench, bench
 
@@ -64,7 +64,7 @@ class Stand:
 
 @asynccontextmanager
 async def stand(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
     topology: Topology | None = None,
     shown: Topology | None = None,
     clock: Callable[[], datetime] | None = None,

@@ -8,10 +8,10 @@ from playwright.async_api import Page, expect
 
 from fengqiao.domain.command import AssignCase, RegisterCase
 from fengqiao.domain.course_command import ClassifyCase
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
 from tests.browser.rig import DESK_WIDTH, PHONE_WIDTH, Stand, chromium, signed_in, stand
 from tests.browser.test_pages import visited
+from tests.containers import PostgresServer
 from tests.node.edition_acts import published, renamed, routed, routing_published
 from tests.node.rig import CITY, CLERK, TOWNSHIP, new_id
 
@@ -56,7 +56,7 @@ async def pictured(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("width", [DESK_WIDTH, PHONE_WIDTH])
-async def test_no_page_of_a_book_has_a_barrier_or_scrolls_sideways(postgres: EmbeddedPostgres, width: int) -> None:
+async def test_no_page_of_a_book_has_a_barrier_or_scrolls_sideways(postgres: PostgresServer, width: int) -> None:
     async with stand(postgres) as desk, chromium(width) as browser:
         await laid_out_books(desk)
         opened = {code: await signed_in(browser, desk, code) for code in (TOWNSHIP, CITY)}
@@ -69,7 +69,7 @@ async def test_no_page_of_a_book_has_a_barrier_or_scrolls_sideways(postgres: Emb
 
 
 async def test_what_is_typed_at_registration_brings_the_suggestion_and_a_choice_stays(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with stand(postgres) as desk, chromium() as browser:
         await laid_out_books(desk)
@@ -89,7 +89,7 @@ async def test_what_is_typed_at_registration_brings_the_suggestion_and_a_choice_
         await expect(page.locator(".facts").first).to_contain_text("司法所")
 
 
-async def test_a_row_is_added_by_keyboard(postgres: EmbeddedPostgres) -> None:
+async def test_a_row_is_added_by_keyboard(postgres: PostgresServer) -> None:
     async with stand(postgres) as desk, chromium() as browser:
         page = await signed_in(browser, desk, CITY, "catalogue")
         await page.goto(desk.url(CITY, "catalogue?sheet=item"))

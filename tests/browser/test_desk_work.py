@@ -6,12 +6,12 @@ from playwright.async_api import Page
 
 from fengqiao.domain.case import CaseState
 from fengqiao.domain.command import RegisterCase
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
 from fengqiao.handlers.context import Actor
 from fengqiao.insight.cases import case_view
 from tests.browser.rig import DESK_WIDTH, PHONE_WIDTH, Stand, chromium, signed_in, stand
 from tests.browser.test_pages import faults
+from tests.containers import PostgresServer
 from tests.node.rig import CLERK, TOWNSHIP, new_id
 
 
@@ -34,7 +34,7 @@ async def units(desk: Stand, made: list[RegisterCase]) -> list[str]:
     return [(await case_view(desk[TOWNSHIP].database, one.case_id)).file.case.unit for one in made]
 
 
-async def test_work_goes_from_my_list_to_the_case_and_on_to_the_next_by_keys_alone(postgres: EmbeddedPostgres) -> None:
+async def test_work_goes_from_my_list_to_the_case_and_on_to_the_next_by_keys_alone(postgres: PostgresServer) -> None:
     async with stand(postgres) as desk, chromium() as browser:
         made = await waiting(desk, 3)
         page = await signed_in(browser, desk, TOWNSHIP, "work")
@@ -57,7 +57,7 @@ async def test_work_goes_from_my_list_to_the_case_and_on_to_the_next_by_keys_alo
         assert states == [CaseState.ASSIGNED] * 3
 
 
-async def test_rows_are_ticked_and_assigned_together_by_keys_alone(postgres: EmbeddedPostgres) -> None:
+async def test_rows_are_ticked_and_assigned_together_by_keys_alone(postgres: PostgresServer) -> None:
     async with stand(postgres) as desk, chromium() as browser:
         made = await waiting(desk, 4)
         page = await signed_in(browser, desk, TOWNSHIP, "cases?view=unassigned")
@@ -82,7 +82,7 @@ async def test_rows_are_ticked_and_assigned_together_by_keys_alone(postgres: Emb
         assert await page.locator(".row-link").count() == 2
 
 
-async def test_ticks_ranges_and_filters_work_with_the_mouse(postgres: EmbeddedPostgres) -> None:
+async def test_ticks_ranges_and_filters_work_with_the_mouse(postgres: PostgresServer) -> None:
     async with stand(postgres) as desk, chromium() as browser:
         await waiting(desk, 5)
         page = await signed_in(browser, desk, TOWNSHIP, "work")
@@ -99,7 +99,7 @@ async def test_ticks_ranges_and_filters_work_with_the_mouse(postgres: EmbeddedPo
         assert await page.locator("label[data-for]:visible").count() == 1, "also after the list was swapped"
 
 
-async def test_without_scripts_the_board_and_the_ticks_work_on_a_phone(postgres: EmbeddedPostgres) -> None:
+async def test_without_scripts_the_board_and_the_ticks_work_on_a_phone(postgres: PostgresServer) -> None:
     async with stand(postgres) as desk, chromium(PHONE_WIDTH, scripts=False) as browser:
         made = await waiting(desk, 3)
         page = await signed_in(browser, desk, TOWNSHIP, "cases?view=unassigned")

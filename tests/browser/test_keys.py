@@ -1,14 +1,14 @@
 """The keys of the desk: rows, actions, search, help; and that they rest while somebody types."""
 
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from tests.browser.rig import chromium, signed_in, stand
 from tests.browser.scenes import laid_out
+from tests.containers import PostgresServer
 from tests.node.rig import TOWNSHIP
 
 FOCUSED = "document.activeElement.textContent"
 
 
-async def test_keys_walk_the_rows_open_a_case_and_open_its_forms(postgres: EmbeddedPostgres) -> None:
+async def test_keys_walk_the_rows_open_a_case_and_open_its_forms(postgres: PostgresServer) -> None:
     async with stand(postgres) as desk, chromium() as browser:
         scene = await laid_out(desk)
         page = await signed_in(browser, desk, TOWNSHIP, "cases?view=all")
@@ -28,7 +28,7 @@ async def test_keys_walk_the_rows_open_a_case_and_open_its_forms(postgres: Embed
         assert await page.evaluate("document.activeElement.id") == "assign-unit"
 
 
-async def test_keys_show_themselves_and_rest_while_somebody_types(postgres: EmbeddedPostgres) -> None:
+async def test_keys_show_themselves_and_rest_while_somebody_types(postgres: PostgresServer) -> None:
     async with stand(postgres) as desk, chromium() as browser:
         page = await signed_in(browser, desk, TOWNSHIP)
         await page.keyboard.press("?")
@@ -47,7 +47,7 @@ async def test_keys_show_themselves_and_rest_while_somebody_types(postgres: Embe
         assert await page.evaluate("document.activeElement.tagName") == "BODY"
 
 
-async def test_tab_reaches_everything_in_the_order_of_the_page(postgres: EmbeddedPostgres) -> None:
+async def test_tab_reaches_everything_in_the_order_of_the_page(postgres: PostgresServer) -> None:
     async with stand(postgres) as desk, chromium() as browser:
         scene = await laid_out(desk)
         page = await signed_in(browser, desk, TOWNSHIP, f"cases/{scene.open}")

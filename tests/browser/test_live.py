@@ -3,11 +3,11 @@
 import asyncio
 
 from fengqiao.domain.command import AddNote, RegisterCase
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
 from fengqiao.insight.cases import find_case
 from tests.browser.rig import Stand, chromium, signed_in, stand
 from tests.browser.scenes import laid_out
+from tests.containers import PostgresServer
 from tests.node.rig import CLERK, TOWNSHIP, new_id
 
 LISTENING_SECONDS = 20.0
@@ -20,7 +20,7 @@ async def listening(desk: Stand, many: int) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_new_cases_are_counted_and_no_row_moves(postgres: EmbeddedPostgres) -> None:
+async def test_new_cases_are_counted_and_no_row_moves(postgres: PostgresServer) -> None:
     async with stand(postgres) as desk, chromium() as browser:
         await laid_out(desk)
         page = await signed_in(browser, desk, TOWNSHIP)
@@ -36,7 +36,7 @@ async def test_new_cases_are_counted_and_no_row_moves(postgres: EmbeddedPostgres
 
 
 async def test_an_open_case_says_that_it_has_changed_even_before_it_listened(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with stand(postgres) as desk, chromium() as browser:
         scene = await laid_out(desk)
@@ -52,7 +52,7 @@ async def test_an_open_case_says_that_it_has_changed_even_before_it_listened(
         await page.wait_for_selector("text=又有人摔倒")
 
 
-async def test_streams_end_with_the_server(postgres: EmbeddedPostgres) -> None:
+async def test_streams_end_with_the_server(postgres: PostgresServer) -> None:
     async with chromium() as browser:
         async with stand(postgres) as desk:
             await signed_in(browser, desk, TOWNSHIP)

@@ -11,11 +11,11 @@ from playwright.async_api import BrowserContext, Page
 from fengqiao.domain.case import CaseFile, CaseState
 from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.event import EventKind
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import limits
 from fengqiao.insight.cases import CaseView, case_view, find_case
 from fengqiao.store.accounts import Account, seed_account
 from tests.browser.rig import DESK_WIDTH, PASSWORD, Stand, chromium, signed_in, stand
+from tests.containers import PostgresServer
 from tests.node.rig import COUNTY, TOWNSHIP
 
 CLERK, DISPATCHER, OFFICER, DEPUTY, SUPERVISOR = "王敏", "李强", "孙丽", "赵建国", "吴静"
@@ -106,7 +106,7 @@ class Play:
 
 
 @asynccontextmanager
-async def play(postgres: EmbeddedPostgres) -> AsyncIterator[Play]:
+async def play(postgres: PostgresServer) -> AsyncIterator[Play]:
     clock = Clock()
     async with stand(postgres, clock=clock) as desk, chromium() as browser:
         password = PasswordHasher().hash(PASSWORD)
@@ -116,7 +116,7 @@ async def play(postgres: EmbeddedPostgres) -> AsyncIterator[Play]:
         yield Play(desk, clock, browser, {})
 
 
-async def test_a_case_goes_from_registration_to_evaluation_through_five_roles(postgres: EmbeddedPostgres) -> None:
+async def test_a_case_goes_from_registration_to_evaluation_through_five_roles(postgres: PostgresServer) -> None:
     async with play(postgres) as here:
         await here.register("路灯不亮", "村口的路灯坏了三天，晚上看不见路。")
         await here.act(CLERK, "admit")
@@ -140,7 +140,7 @@ async def test_a_case_goes_from_registration_to_evaluation_through_five_roles(po
         assert all(not limit.running for limit in case.limits)
 
 
-async def test_a_case_goes_through_return_arbitration_red_warning_and_reopening(postgres: EmbeddedPostgres) -> None:
+async def test_a_case_goes_through_return_arbitration_red_warning_and_reopening(postgres: PostgresServer) -> None:
     async with play(postgres) as here:
         await here.register("围墙越界", "邻居的围墙砌到了我家宅基地上，几个部门都说不归自己管。")
         await here.act(CLERK, "admit")

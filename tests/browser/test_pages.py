@@ -6,11 +6,11 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.web.desk.node import LinkView
 from tests.browser.rig import DESK_WIDTH, PHONE_WIDTH, Stand, chromium, signed_in, stand, widths
 from tests.browser.scenes import laid_out, pages
 from tests.cities import real_size_topology
+from tests.containers import PostgresServer
 from tests.node.rig import CITY, COUNTY, TOWNSHIP
 
 SMALLEST_WIDTH = 1024
@@ -41,7 +41,7 @@ async def visited(page: Page, desk: Stand, centre: str, path: str, language: str
 
 
 @pytest.mark.parametrize("width", [DESK_WIDTH, PHONE_WIDTH])
-async def test_no_page_has_a_barrier_or_scrolls_sideways(postgres: EmbeddedPostgres, width: int) -> None:
+async def test_no_page_has_a_barrier_or_scrolls_sideways(postgres: PostgresServer, width: int) -> None:
     async with stand(postgres, shown=real_size_topology()) as desk, chromium(width) as browser:
         scene = await laid_out(desk)
         opened = {code: await signed_in(browser, desk, code) for code in (TOWNSHIP, COUNTY, CITY)}
@@ -60,7 +60,7 @@ async def test_no_page_has_a_barrier_or_scrolls_sideways(postgres: EmbeddedPostg
         assert [line for line in logged if "404" not in line] == []
 
 
-async def test_the_pages_before_sign_in_have_no_barrier(postgres: EmbeddedPostgres) -> None:
+async def test_the_pages_before_sign_in_have_no_barrier(postgres: PostgresServer) -> None:
     async with stand(postgres) as desk, chromium(PHONE_WIDTH) as browser:
         page, found = await browser.new_page(), []
         sign_in = desk.url(TOWNSHIP, "sign-in")
@@ -73,7 +73,7 @@ async def test_the_pages_before_sign_in_have_no_barrier(postgres: EmbeddedPostgr
         assert [*found, *await faults(page)] == []
 
 
-async def test_the_federation_fits_a_wallboard_and_rows_are_36_pixels_high(postgres: EmbeddedPostgres) -> None:
+async def test_the_federation_fits_a_wallboard_and_rows_are_36_pixels_high(postgres: PostgresServer) -> None:
     async with stand(postgres, shown=real_size_topology()) as desk, chromium(1920) as browser:
         await laid_out(desk)
         page = await signed_in(browser, desk, CITY, "federation")

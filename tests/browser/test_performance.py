@@ -8,7 +8,6 @@ import openpyxl
 import pytest
 
 from fengqiao.domain.course import Grade
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers.fact import take_in_facts
 from fengqiao.timers.report_maker import ReportMaker
@@ -17,6 +16,7 @@ from tests.browser.rig import DESK_WIDTH, PHONE_WIDTH, Stand, chromium, signed_i
 from tests.browser.scenes import LONG
 from tests.browser.test_pages import visited
 from tests.cities import real_size_topology
+from tests.containers import PostgresServer
 from tests.facts import made_facts
 from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP
 from tests.node.test_handlers_case import a_case
@@ -49,7 +49,7 @@ async def laid_out(desk: Stand) -> str:
 
 
 @pytest.mark.parametrize("width", [DESK_WIDTH, PHONE_WIDTH])
-async def test_no_page_of_performance_has_a_barrier(postgres: EmbeddedPostgres, width: int) -> None:
+async def test_no_page_of_performance_has_a_barrier(postgres: PostgresServer, width: int) -> None:
     async with stand(postgres, shown=real_size_topology()) as desk, chromium(width) as browser:
         number = await laid_out(desk)
         page, found = await signed_in(browser, desk, CITY), list[str]()
@@ -62,7 +62,7 @@ async def test_no_page_of_performance_has_a_barrier(postgres: EmbeddedPostgres, 
         assert found == []
 
 
-async def test_the_chart_is_drawn_from_the_table_that_stays_beside_it(postgres: EmbeddedPostgres) -> None:
+async def test_the_chart_is_drawn_from_the_table_that_stays_beside_it(postgres: PostgresServer) -> None:
     async with stand(postgres, shown=real_size_topology()) as desk, chromium(DESK_WIDTH) as browser:
         await laid_out(desk)
         page = await signed_in(browser, desk, CITY)
@@ -78,7 +78,7 @@ async def test_the_chart_is_drawn_from_the_table_that_stays_beside_it(postgres: 
         assert all(url.startswith(desk.address) for url in asked)
 
 
-async def test_without_scripts_the_figures_are_there(postgres: EmbeddedPostgres) -> None:
+async def test_without_scripts_the_figures_are_there(postgres: PostgresServer) -> None:
     async with stand(postgres, shown=real_size_topology()) as desk, chromium(DESK_WIDTH, scripts=False) as browser:
         await laid_out(desk)
         page = await signed_in(browser, desk, CITY)
@@ -87,7 +87,7 @@ async def test_without_scripts_the_figures_are_there(postgres: EmbeddedPostgres)
         assert await page.locator("#months-table tbody tr").count() == 12
 
 
-async def test_a_report_is_wanted_made_and_fetched_by_hand(postgres: EmbeddedPostgres, tmp_path: Path) -> None:
+async def test_a_report_is_wanted_made_and_fetched_by_hand(postgres: PostgresServer, tmp_path: Path) -> None:
     async with stand(postgres, shown=real_size_topology()) as desk, chromium(DESK_WIDTH) as browser:
         await laid_out(desk)
         page = await signed_in(browser, desk, CITY)

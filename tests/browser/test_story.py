@@ -3,9 +3,9 @@
 from playwright.async_api import Page
 
 from fengqiao.domain.case import CaseState
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.insight.cases import case_view, find_case
 from tests.browser.rig import PHONE_WIDTH, Stand, chromium, signed_in, stand
+from tests.containers import PostgresServer
 from tests.node.rig import COUNTY, TOWNSHIP
 
 TITLE, TEXT = "铁轨横卧路中", "新河路一段废弃铁轨，行人常被绊倒。"
@@ -35,7 +35,7 @@ async def arrives(page: Page, desk: Stand) -> None:
     assert await page.locator(".row-link").count() == 1
 
 
-async def test_a_case_goes_up_and_is_resolved_with_the_keyboard_alone(postgres: EmbeddedPostgres) -> None:
+async def test_a_case_goes_up_and_is_resolved_with_the_keyboard_alone(postgres: PostgresServer) -> None:
     async with stand(postgres) as desk, chromium() as browser:
         below = await signed_in(browser, desk, TOWNSHIP)
         await below.keyboard.press("n")
@@ -72,7 +72,7 @@ async def test_a_case_goes_up_and_is_resolved_with_the_keyboard_alone(postgres: 
         await shown_at_both(desk, number)
 
 
-async def test_a_case_goes_up_and_is_resolved_on_a_phone_without_scripts(postgres: EmbeddedPostgres) -> None:
+async def test_a_case_goes_up_and_is_resolved_on_a_phone_without_scripts(postgres: PostgresServer) -> None:
     async with stand(postgres) as desk, chromium(PHONE_WIDTH, scripts=False) as browser:
         below = await signed_in(browser, desk, TOWNSHIP)
         await below.click("text=新登记")

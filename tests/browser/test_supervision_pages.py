@@ -7,7 +7,6 @@ import pytest
 
 from fengqiao.domain.supervision_command import AppealPoints, ConcludeLevel, GrantAccess, RemindCase
 from fengqiao.domain.supervision_rules import Outcome
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import supervision
 from fengqiao.handlers.access import read_granted
 from fengqiao.insight.cases import case_view
@@ -15,6 +14,7 @@ from fengqiao.store.accounts import Account, account, seed_account
 from tests.browser.rig import DESK_WIDTH, LOGIN, PASSWORD, PHONE_WIDTH, Stand, chromium, signed_in, stand
 from tests.browser.scenes import LONG
 from tests.browser.test_pages import faults, visited
+from tests.containers import PostgresServer
 from tests.node.rig import CLERK, TOWNSHIP, new_id
 from tests.node.supervised import DAY, SUPERVISOR, climbed, entries_of, ordered, overdue
 
@@ -57,7 +57,7 @@ async def body_signed_in(desk: Stand) -> None:
 
 
 @pytest.mark.parametrize("width", [DESK_WIDTH, PHONE_WIDTH])
-async def test_no_page_of_supervision_has_a_barrier(postgres: EmbeddedPostgres, width: int) -> None:
+async def test_no_page_of_supervision_has_a_barrier(postgres: PostgresServer, width: int) -> None:
     async with stand(postgres) as desk, chromium(width) as browser:
         *pages, granted = await laid_out(desk)
         await body_signed_in(desk)
@@ -77,7 +77,7 @@ async def test_no_page_of_supervision_has_a_barrier(postgres: EmbeddedPostgres, 
         assert [*found, *await faults(page)] == []
 
 
-async def test_a_case_is_supervised_with_the_keyboard_alone(postgres: EmbeddedPostgres) -> None:
+async def test_a_case_is_supervised_with_the_keyboard_alone(postgres: PostgresServer) -> None:
     async with stand(postgres) as desk, chromium() as browser:
         case_id: UUID = await overdue(desk.rig, by=timedelta(days=4))
         number = (await case_view(desk[TOWNSHIP].database, case_id)).file.case.number

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers.fact import take_in_facts
 from fengqiao.wire.feed import FeedRecord
 from tests.browser.rig import DESK_WIDTH, PHONE_WIDTH, chromium, signed_in, stand, widths
 from tests.browser.test_pages import faults
 from tests.cities import real_size_topology
+from tests.containers import PostgresServer
 from tests.facts import made_facts
 from tests.node.rig import CITY
 
@@ -16,7 +16,7 @@ FOLLOWS_MS = 9_000
 """The page asks every five seconds."""
 
 
-async def test_the_wallboard_says_what_147_centres_have_told_and_fits_one_screen(postgres: EmbeddedPostgres) -> None:
+async def test_the_wallboard_says_what_147_centres_have_told_and_fits_one_screen(postgres: PostgresServer) -> None:
     topology = real_size_topology()
     async with stand(postgres, shown=topology) as desk, chromium(1920) as browser:
         now, months, context = datetime.now(UTC), set[date](), desk[CITY]
@@ -51,7 +51,7 @@ async def test_the_wallboard_says_what_147_centres_have_told_and_fits_one_screen
         assert await page.evaluate("document.activeElement.id") == f"tile-{burning}"
 
 
-async def test_the_wallboard_is_readable_on_a_desk_and_on_a_phone_in_both_languages(postgres: EmbeddedPostgres) -> None:
+async def test_the_wallboard_is_readable_on_a_desk_and_on_a_phone_in_both_languages(postgres: PostgresServer) -> None:
     topology = real_size_topology()
     async with stand(postgres, shown=topology) as desk:
         now = datetime.now(UTC)

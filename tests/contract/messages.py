@@ -1,4 +1,4 @@
-"""One message of each type as release 0.1.0 sends it; the examples of a release are never changed, only added to.
+"""One message of each type as a release sends it; the examples of a release are never changed, only added to.
 
 `python -m tests.contract.messages` writes what is missing for the release at hand.
 """

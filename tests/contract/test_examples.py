@@ -15,7 +15,8 @@ from tests.contract.messages import EXAMPLES, MESSAGES, NOON, TRACEPARENT, numbe
 
 RELEASES = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
 FILES = sorted(EXAMPLES.rglob("*.bin"))
-EXPECTED = {"0.1.0": {message_type(message): (seq, message) for seq, message in enumerate(MESSAGES, 1)}}
+SENT = {message_type(message): (seq, message) for seq, message in enumerate(MESSAGES, 1)}
+EXPECTED = {"0.1.0": SENT, "0.2.0": SENT}
 
 
 def test_every_release_has_an_example_of_every_message_it_sends() -> None:

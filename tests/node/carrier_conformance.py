@@ -10,7 +10,7 @@ import pytest
 
 from fengqiao.bus.carrier import Carrier, CarrierAway, Parcel, ParcelsRefused, Receiver, Record
 from fengqiao.bus.topics import MESSAGE_BYTES
-from fengqiao.entry.local.kafka import EmbeddedKafka
+from tests.containers import KafkaBroker
 from tests.node.carrier_rig import Shelf, as_values, create_topics, fresh, numbered, send_raw, until
 
 Make = Callable[[str, str, Sequence[str], Receiver], Carrier]
@@ -20,7 +20,7 @@ Make = Callable[[str, str, Sequence[str], Receiver], Carrier]
 class Started:
     """Carriers of one test, all of them stopped at its end."""
 
-    def __init__(self, make: Make, kafka: EmbeddedKafka) -> None:
+    def __init__(self, make: Make, kafka: KafkaBroker) -> None:
         self._make = make
         self._kafka = kafka
         self._carriers: list[Carrier] = []
@@ -51,13 +51,13 @@ class CarrierConformance:
         raise AssertionError("a subclass says how its carrier is made")
 
     @pytest.fixture
-    async def started(self, make: Make, kafka: EmbeddedKafka) -> AsyncIterator[Started]:
+    async def started(self, make: Make, kafka: KafkaBroker) -> AsyncIterator[Started]:
         started = Started(make, kafka)
         yield started
         await started.stop_all()
 
     @pytest.fixture
-    async def topic(self, kafka: EmbeddedKafka) -> str:
+    async def topic(self, kafka: KafkaBroker) -> str:
         name = fresh("fengqiao.up")
         await create_topics(kafka.bootstrap, name)
         return name
@@ -74,7 +74,7 @@ class CarrierConformance:
         assert record.headers == {"ce_id": b"7", "ce_type": b"case"}
         assert abs(record.timestamp_ms / 1000 - before) < 10
 
-    async def test_a_quiet_topic_does_not_hold_back_a_busy_one(self, started: Started, kafka: EmbeddedKafka) -> None:
+    async def test_a_quiet_topic_does_not_hold_back_a_busy_one(self, started: Started, kafka: KafkaBroker) -> None:
         busy, quiet = fresh("fengqiao.up"), fresh("fengqiao.down")
         await create_topics(kafka.bootstrap, busy, quiet)
         await send_raw(kafka.bootstrap, [Parcel(busy, b"case", b"x" * 2_000, {}) for _ in range(6_000)])
@@ -92,7 +92,7 @@ class CarrierConformance:
         assert max(waits) < 1.5
 
     async def test_order_is_kept_in_each_topic_and_batches_are_bounded(
-        self, started: Started, kafka: EmbeddedKafka
+        self, started: Started, kafka: KafkaBroker
     ) -> None:
         topics = [fresh("fengqiao.up") for _ in range(3)]
         await create_topics(kafka.bootstrap, *topics)
@@ -106,7 +106,7 @@ class CarrierConformance:
         assert max(len(batch) for batch in shelf.batches) <= 500
 
     async def test_a_receiver_that_raises_gets_the_same_batch_again_and_nothing_is_lost(
-        self, started: Started, kafka: EmbeddedKafka, topic: str
+        self, started: Started, kafka: KafkaBroker, topic: str
     ) -> None:
         refused: list[list[Record]] = []
 
@@ -158,7 +158,7 @@ class CarrierConformance:
         assert second.values(topic) == as_values([10])
 
     async def test_stop_lets_the_batch_in_hand_finish_and_leaves_the_rest_for_the_next_start(
-        self, started: Started, kafka: EmbeddedKafka, topic: str
+        self, started: Started, kafka: KafkaBroker, topic: str
     ) -> None:
         await send_raw(kafka.bootstrap, numbered(topic, range(1_200)))
         centre = fresh("c")
@@ -173,7 +173,7 @@ class CarrierConformance:
         assert slow.values(topic) + rest.values(topic) == as_values(range(1_200))
 
     async def test_stop_does_not_wait_for_a_database_that_is_away(
-        self, started: Started, kafka: EmbeddedKafka, topic: str
+        self, started: Started, kafka: KafkaBroker, topic: str
     ) -> None:
         def refuse(_: Sequence[Record]) -> None:
             raise ConnectionError("the database is away")
@@ -189,7 +189,7 @@ class CarrierConformance:
         await until(lambda: shelf.values(topic) == as_values([1]))
 
     async def test_records_without_value_key_or_header_value_are_handed_on(
-        self, started: Started, kafka: EmbeddedKafka, topic: str
+        self, started: Started, kafka: KafkaBroker, topic: str
     ) -> None:
         bare = {"ce_id": None}
         emptied = Parcel(topic, b"case", None, bare)  # type: ignore[arg-type]  # what compaction leaves of a case
@@ -204,7 +204,7 @@ class CarrierConformance:
         ]
 
     async def test_two_carriers_in_one_loop_keep_to_their_own_topics(
-        self, started: Started, kafka: EmbeddedKafka
+        self, started: Started, kafka: KafkaBroker
     ) -> None:
         up, down = fresh("fengqiao.up"), fresh("fengqiao.down")
         await create_topics(kafka.bootstrap, up, down)
@@ -216,7 +216,7 @@ class CarrierConformance:
         assert (set(above.offsets()), set(below.offsets())) == ({up}, {down})
 
     async def test_a_topic_that_is_made_later_is_read_without_a_restart(
-        self, started: Started, kafka: EmbeddedKafka, topic: str
+        self, started: Started, kafka: KafkaBroker, topic: str
     ) -> None:
         late = fresh("fengqiao.down")
         carrier = await started(fresh("c"), [topic, late], shelf := Shelf())

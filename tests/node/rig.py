@@ -15,7 +15,6 @@ from fengqiao.domain.topology import Topology
 from fengqiao.entry.handbook import load_handbook
 from fengqiao.entry.limits import load_calendar, load_limits
 from fengqiao.entry.lists import load_units
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.entry.supervision import load_supervision
 from fengqiao.handlers.changes import ChangeHub
 from fengqiao.handlers.context import Actor, Context
@@ -29,6 +28,7 @@ from fengqiao.store.outbox import acknowledge, number
 from fengqiao.store.template import clone_database, ensure_template
 from fengqiao.wire.envelope import envelope_bytes
 from tests.cities import made_topology
+from tests.containers import PostgresServer
 
 CITY, COUNTY, TOWNSHIP = "371400", "371401", "371401001"
 CLERK = Actor("王敏")
@@ -93,7 +93,7 @@ def new_id() -> UUID:
 
 
 @asynccontextmanager
-async def bench(postgres: EmbeddedPostgres, topology: Topology | None = None) -> AsyncIterator[Bench]:
+async def bench(postgres: PostgresServer, topology: Topology | None = None) -> AsyncIterator[Bench]:
     """Make a database for each centre of a topology, by default one of each level."""
     topology = topology or made_topology(counties=1, townships=1)
     rig = Bench(topology, {})

@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from fengqiao.bus.links import Links
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers.context import Context
 from fengqiao.handlers.inbox import TakenIn
 from fengqiao.proto.v1 import federation_service_pb2 as pb
@@ -17,6 +16,7 @@ from fengqiao.rpc.interceptors import DoorLimits
 from fengqiao.rpc.search import Searcher
 from fengqiao.rpc.server import NodeServer, ServerSettings
 from fengqiao.rpc.trace import Tracer
+from tests.containers import PostgresServer
 from tests.node.rig import Bench, bench
 
 DEADLINE_SECONDS = 10.0
@@ -101,7 +101,7 @@ class Served:
 
 @asynccontextmanager
 async def served(
-    postgres: EmbeddedPostgres, limits: DoorLimits | None = None, timeout_seconds: float = DEADLINE_SECONDS
+    postgres: PostgresServer, limits: DoorLimits | None = None, timeout_seconds: float = DEADLINE_SECONDS
 ) -> AsyncIterator[Served]:
     """Serve every centre of a bench on a free port."""
     async with bench(postgres) as rig, AsyncExitStack() as stack:

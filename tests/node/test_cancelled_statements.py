@@ -6,9 +6,9 @@ from random import Random
 
 from psycopg.pq import PipelineStatus
 
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.store.database import Database
 from fengqiao.store.named_sql import Statement
+from tests.containers import PostgresServer
 
 NUMBERS = Statement("numbers", "SELECT g, pg_sleep(0.0005) FROM generate_series(1, %(many)s) g")
 PATIENCE_SECONDS = (0.0005, 0.001, 0.002, 0.004, 0.02, 1.0)
@@ -23,7 +23,7 @@ async def numbers(database: Database, *, in_transaction: bool) -> list[int]:
         return [first, len(await transaction.fetch(NUMBERS, {"many": 2}, last=True))]
 
 
-async def test_a_connection_whose_caller_gave_up_is_never_lent_half_used(postgres: EmbeddedPostgres) -> None:
+async def test_a_connection_whose_caller_gave_up_is_never_lent_half_used(postgres: PostgresServer) -> None:
     database = Database(postgres.dsn(), connections=CONNECTIONS)
     await database.open(10)
     outcomes: Counter[str] = Counter()

@@ -12,7 +12,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from fengqiao.bus.faust_settings import GROUP_PREFIX
-from fengqiao.entry.local.kafka import EmbeddedKafka
+from tests.containers import KafkaBroker
 from tests.node.carrier_rig import create_topics, fresh, numbered, send_raw, until
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.timeout(180)  # brokers and processes are started here,
 class Program:
     """The killable node: its processes, and the ledger that outlives them."""
 
-    def __init__(self, kafka: EmbeddedKafka, topic: str, file: Path) -> None:
+    def __init__(self, kafka: KafkaBroker, topic: str, file: Path) -> None:
         self._kafka = kafka
         self.topic = topic
         self.centre = fresh("c")
@@ -78,7 +78,7 @@ class Program:
 
 
 @pytest.fixture
-async def program(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Program]:
+async def program(kafka: KafkaBroker, tmp_path: Path) -> AsyncIterator[Program]:
     topic = fresh("fengqiao.up")
     await create_topics(kafka.bootstrap, topic)
     program = Program(kafka, topic, tmp_path / "ledger")
@@ -87,7 +87,7 @@ async def program(kafka: EmbeddedKafka, tmp_path: Path) -> AsyncIterator[Program
 
 
 async def test_the_message_in_hand_at_sigkill_comes_again_and_offsets_are_right(
-    program: Program, kafka: EmbeddedKafka
+    program: Program, kafka: KafkaBroker
 ) -> None:
     await send_raw(kafka.bootstrap, numbered(program.topic, range(100)))
     await program.start()
@@ -118,7 +118,7 @@ async def test_the_message_in_hand_at_sigkill_comes_again_and_offsets_are_right(
 
 
 async def test_a_killed_node_takes_messages_again_within_three_seconds_of_its_start(
-    program: Program, kafka: EmbeddedKafka
+    program: Program, kafka: KafkaBroker
 ) -> None:
     await program.start()
     await program.says("started")
@@ -131,7 +131,7 @@ async def test_a_killed_node_takes_messages_again_within_three_seconds_of_its_st
         assert float(await program.says("first")) < 3.0
 
 
-async def test_sigterm_ends_it_in_order_with_its_offsets_committed(program: Program, kafka: EmbeddedKafka) -> None:
+async def test_sigterm_ends_it_in_order_with_its_offsets_committed(program: Program, kafka: KafkaBroker) -> None:
     await send_raw(kafka.bootstrap, numbered(program.topic, range(50)))
     await program.start()
     await until(lambda: len(program.lines("taken")) == 50, 30)

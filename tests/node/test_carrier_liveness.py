@@ -9,7 +9,7 @@ import pytest
 from fengqiao.bus.carrier import CarrierHealth
 from fengqiao.bus.faust_carrier import FaustCarrier
 from fengqiao.bus.faust_settings import CarrierSettings
-from fengqiao.entry.local.kafka import EmbeddedKafka
+from tests.containers import KafkaBroker
 from tests.node.carrier_rig import Shelf, create_topics, fresh, numbered, send_raw, until
 
 ALIVE = CarrierHealth(
@@ -27,7 +27,7 @@ ALIVE = CarrierHealth(
 class Watched:
     """A carrier that looks after itself often, with its topic and receiver."""
 
-    def __init__(self, kafka: EmbeddedKafka, stall_seconds: float) -> None:
+    def __init__(self, kafka: KafkaBroker, stall_seconds: float) -> None:
         self.bootstrap = kafka.bootstrap
         self.topic = fresh("fengqiao.up")
         self.shelf = Shelf()
@@ -48,7 +48,7 @@ class Watched:
 
 
 @pytest.fixture
-async def watched(kafka: EmbeddedKafka) -> AsyncIterator[Watched]:
+async def watched(kafka: KafkaBroker) -> AsyncIterator[Watched]:
     watched = Watched(kafka, stall_seconds=60.0)
     await watched.start()
     yield watched
@@ -71,7 +71,7 @@ async def test_a_silently_dead_consumer_is_told_from_an_idle_one(watched: Watche
     assert len(watched.shelf.records) == 1
 
 
-async def test_a_carrier_that_stands_still_is_started_anew_by_itself(kafka: EmbeddedKafka) -> None:
+async def test_a_carrier_that_stands_still_is_started_anew_by_itself(kafka: KafkaBroker) -> None:
     watched = Watched(kafka, stall_seconds=1.5)
     await watched.start()
     try:

@@ -14,14 +14,14 @@ from fengqiao.bus.delivery import Delivery
 from fengqiao.bus.faust_app import NodeApp
 from fengqiao.bus.faust_run import FaustRun
 from fengqiao.bus.faust_settings import CarrierSettings, faust_options
-from fengqiao.entry.local.kafka import EmbeddedKafka
+from tests.containers import KafkaBroker
 from tests.node.carrier_rig import Shelf, create_topics, fresh
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 
 
 @pytest.fixture
-async def run(kafka: EmbeddedKafka, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FaustRun]:
+async def run(kafka: KafkaBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FaustRun]:
     monkeypatch.chdir(tmp_path)
     topic = fresh("fengqiao.up")
     await create_topics(kafka.bootstrap, topic)
@@ -88,7 +88,7 @@ async def test_a_receiver_may_wait_for_its_database_for_a_day(app: Any) -> None:
     assert app.kafka._max_poll_interval_ms == 86_400_000
 
 
-async def test_a_run_makes_no_threads_takes_no_signals_and_leaves_no_tasks(kafka: EmbeddedKafka) -> None:
+async def test_a_run_makes_no_threads_takes_no_signals_and_leaves_no_tasks(kafka: KafkaBroker) -> None:
     def surroundings() -> tuple[object, ...]:
         threads = {thread.ident for thread in threading.enumerate()}
         return threads, [signal.getsignal(number) for number in SIGNALS], logging.getLogger().handlers

@@ -96,6 +96,12 @@ async def offer(context: Context, case_id: UUID) -> None:
 
 
 @pytest.fixture
+def postgres(embedded_postgres: EmbeddedPostgres) -> EmbeddedPostgres:
+    """The embedded one, wherever other tests run: only PostgreSQL 18 tells the fsyncs of each kind of process."""
+    return embedded_postgres
+
+
+@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path
 

@@ -39,10 +39,10 @@ from fengqiao.domain.course_command import (
 )
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.event import EventKind, first_break
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers.context import Actor
 from fengqiao.insight.cases import CaseFilter, CaseView, case_view, list_cases
+from tests.containers import PostgresServer
 from tests.node.rig import CITY, COUNTY, TOWNSHIP, Bench, bench, new_id
 from tests.node.rpc_rig import served
 
@@ -64,7 +64,7 @@ async def view_at(rig: Bench, centre: str, case: UUID) -> CaseView:
     return await case_view(rig[centre].database, case)
 
 
-async def test_a_case_goes_from_registration_to_evaluation_through_five_people(postgres: EmbeddedPostgres) -> None:
+async def test_a_case_goes_from_registration_to_evaluation_through_five_people(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         node, command = nodes[TOWNSHIP], a_case()
         await node.register(command, DESK)
@@ -114,7 +114,7 @@ async def test_a_case_goes_from_registration_to_evaluation_through_five_people(p
 
 
 async def test_a_second_return_is_arbitrated_above_and_the_case_is_reopened_within_its_window(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with served(postgres) as nodes:
         township, county, command = nodes[TOWNSHIP], nodes[COUNTY], a_case()
@@ -155,7 +155,7 @@ async def test_a_second_return_is_arbitrated_above_and_the_case_is_reopened_with
         assert {row.event.id for row in copies[0].events} == {row.event.id for row in copies[1].events}
 
 
-async def test_a_closed_case_is_reopened_within_thirty_days_and_not_after(postgres: EmbeddedPostgres) -> None:
+async def test_a_closed_case_is_reopened_within_thirty_days_and_not_after(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         node, now = rig[TOWNSHIP], datetime.now(UTC)
         for days, is_late in ((29, False), (31, True)):
@@ -170,7 +170,7 @@ async def test_a_closed_case_is_reopened_within_thirty_days_and_not_after(postgr
                 assert (file.case.state, file.case.closing) == (CaseState.ACCEPTED, None)
 
 
-async def test_the_city_itself_arbitrates_by_another_person(postgres: EmbeddedPostgres) -> None:
+async def test_the_city_itself_arbitrates_by_another_person(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         city, command = rig[CITY], a_case()
         await handlers.register(city, command, Actor(DESK))
@@ -185,7 +185,7 @@ async def test_the_city_itself_arbitrates_by_another_person(postgres: EmbeddedPo
         assert (file.case.state, file.case.unit, file.case.course.arbitrated) == ("assigned", "urban", CITY)
 
 
-async def test_an_unreasonable_claim_takes_two_people_and_closes_only_as_explained(postgres: EmbeddedPostgres) -> None:
+async def test_an_unreasonable_claim_takes_two_people_and_closes_only_as_explained(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         node, command = rig[TOWNSHIP], a_case("要求邻居搬走")
         await handlers.register(node, command, Actor(DESK))
@@ -222,7 +222,7 @@ async def _merged(rig: Bench) -> tuple[CaseFile, CaseFile]:
     return merged, (await view_at(rig, TOWNSHIP, lead)).file
 
 
-async def test_merged_cases_are_told_and_close_with_their_lead_in_two_statements(postgres: EmbeddedPostgres) -> None:
+async def test_merged_cases_are_told_and_close_with_their_lead_in_two_statements(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         node = rig[TOWNSHIP]
         merged, lead = await _merged(rig)
@@ -247,7 +247,7 @@ async def test_merged_cases_are_told_and_close_with_their_lead_in_two_statements
         assert judged.case.course.evaluation is not None
 
 
-async def test_an_unmerged_case_goes_on_from_where_it_stood(postgres: EmbeddedPostgres) -> None:
+async def test_an_unmerged_case_goes_on_from_where_it_stood(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         node = rig[TOWNSHIP]
         merged, lead = await _merged(rig)
@@ -262,7 +262,7 @@ async def test_an_unmerged_case_goes_on_from_where_it_stood(postgres: EmbeddedPo
 
 
 async def test_a_case_that_passed_on_begins_its_course_anew_and_keeps_what_was_found(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with bench(postgres) as rig:
         command = a_case()
@@ -280,7 +280,7 @@ async def test_a_case_that_passed_on_begins_its_course_anew_and_keeps_what_was_f
 
 
 async def test_a_reply_that_meets_a_merger_reaches_every_reporter_that_was_merged_before_it(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with bench(postgres) as rig:
         node = rig[TOWNSHIP]

@@ -8,11 +8,11 @@ import pytest
 from fengqiao.domain.case import CaseState
 from fengqiao.domain.command import AddNote, AssignCase, RegisterCase
 from fengqiao.domain.course import Grade
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
 from fengqiao.handlers.context import Actor
 from fengqiao.insight.cases import case_view
 from fengqiao.web.desk import bulk
+from tests.containers import PostgresServer
 from tests.node.rig import CLERK, TOWNSHIP, new_id
 from tests.node.web_client import Answer, Client
 from tests.node.web_stand import WebStand, web_stand
@@ -39,7 +39,7 @@ async def sent(client: Client, token: str, picked: list[str], **form: str) -> An
     return await client.ask("POST", f"/{TOWNSHIP}/cases/bulk", body)
 
 
-async def test_every_ticked_case_is_assigned_and_says_so(postgres: EmbeddedPostgres) -> None:
+async def test_every_ticked_case_is_assigned_and_says_so(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         commands, client = await made(desk, 4), await desk.signed_in(TOWNSHIP)
         token, picked = await ticked(client)
@@ -53,7 +53,7 @@ async def test_every_ticked_case_is_assigned_and_says_so(postgres: EmbeddedPostg
 
 
 async def test_what_others_changed_meanwhile_is_told_by_whom_and_when_and_can_be_tried_again(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with web_stand(postgres) as desk:
         commands, client = await made(desk, 3), await desk.signed_in(TOWNSHIP)
@@ -76,7 +76,7 @@ async def test_what_others_changed_meanwhile_is_told_by_whom_and_when_and_can_be
         assert (await case_view(here.database, commands[1].case_id)).file.case.unit == "police"
 
 
-async def test_what_a_state_does_not_allow_is_refused_by_itself_with_the_reason(postgres: EmbeddedPostgres) -> None:
+async def test_what_a_state_does_not_allow_is_refused_by_itself_with_the_reason(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         commands, client = await made(desk, 2), await desk.signed_in(TOWNSHIP)
         await cases.carry_out(desk.rig[TOWNSHIP], AssignCase(commands[0].case_id, "police"), CLERK)
@@ -97,7 +97,7 @@ async def test_what_a_state_does_not_allow_is_refused_by_itself_with_the_reason(
     ],
 )
 async def test_each_action_does_what_its_single_form_does(
-    postgres: EmbeddedPostgres, action: str, form: dict[str, str], changed: object
+    postgres: PostgresServer, action: str, form: dict[str, str], changed: object
 ) -> None:
     async with web_stand(postgres) as desk:
         commands, client = await made(desk, 2), await desk.signed_in(TOWNSHIP)
@@ -110,7 +110,7 @@ async def test_each_action_does_what_its_single_form_does(
             assert len(view.events) == 2, "one event each, as from the page of the case"
 
 
-async def test_nothing_is_begun_when_the_form_is_wrong(postgres: EmbeddedPostgres) -> None:
+async def test_nothing_is_begun_when_the_form_is_wrong(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         commands, client = await made(desk, 2), await desk.signed_in(TOWNSHIP)
         token, picked = await ticked(client)
@@ -129,7 +129,7 @@ async def test_nothing_is_begun_when_the_form_is_wrong(postgres: EmbeddedPostgre
 
 
 async def test_when_time_runs_out_the_rest_is_not_begun_and_says_so(
-    postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with web_stand(postgres) as desk:
         commands, client = await made(desk, 2), await desk.signed_in(TOWNSHIP)
@@ -142,7 +142,7 @@ async def test_when_time_runs_out_the_rest_is_not_begun_and_says_so(
             assert len((await case_view(desk.rig[TOWNSHIP].database, command.case_id)).events) == 1
 
 
-async def test_a_command_of_many_costs_each_what_it_costs_alone(postgres: EmbeddedPostgres) -> None:
+async def test_a_command_of_many_costs_each_what_it_costs_alone(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         await made(desk, 6)
         client = await desk.signed_in(TOWNSHIP)

@@ -14,9 +14,9 @@ import psycopg
 import pytest
 
 from fengqiao.domain.command import AssignCase, RegisterCase, ResolveCase
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
 from fengqiao.web.desk.export import EXPORT_COLUMNS, guarded
+from tests.containers import PostgresServer
 from tests.node.rig import CLERK, TOWNSHIP, new_id
 from tests.node.web_client import Client
 from tests.node.web_stand import WebStand, web_stand
@@ -49,7 +49,7 @@ async def rows_of(client: Client, address: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
 
 
-async def test_an_export_has_what_the_list_shows_in_its_order(postgres: EmbeddedPostgres) -> None:
+async def test_an_export_has_what_the_list_shows_in_its_order(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         made = [await registered(desk, title) for title in ("路灯不亮", "小区停车难", "楼下烧烤")]
         await cases.carry_out(desk.rig[TOWNSHIP], AssignCase(made[0].case_id, "police"), CLERK)
@@ -67,7 +67,7 @@ async def test_an_export_has_what_the_list_shows_in_its_order(postgres: Embedded
         assert (await client.get(f"/{TOWNSHIP}/cases/export.pdf")).status == 404
 
 
-async def test_the_columns_of_an_export_stay_in_both_languages(postgres: EmbeddedPostgres) -> None:
+async def test_the_columns_of_an_export_stay_in_both_languages(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         await registered(desk, "路灯不亮")
         client = await desk.signed_in(TOWNSHIP)
@@ -87,7 +87,7 @@ def test_no_cell_begins_as_a_formula(cell: str) -> None:
     assert guarded(f"字{cell}") == f"字{cell}"
 
 
-async def test_what_people_type_is_text_in_a_sheet_and_guarded_in_csv(postgres: EmbeddedPostgres) -> None:
+async def test_what_people_type_is_text_in_a_sheet_and_guarded_in_csv(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         await registered(desk, "=cmd|' /C calc'!A0")
         client = await desk.signed_in(TOWNSHIP)
@@ -145,7 +145,7 @@ async def highest_memory() -> int:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-async def test_a_hundred_thousand_rows_stream_in_bounded_memory(postgres: EmbeddedPostgres, kind: str) -> None:
+async def test_a_hundred_thousand_rows_stream_in_bounded_memory(postgres: PostgresServer, kind: str) -> None:
     async with web_stand(postgres) as desk:
         await registered(desk, "路灯不亮", "长" * 4000)
         with psycopg.connect(desk.rig[TOWNSHIP].database.dsn, autocommit=True) as connection:

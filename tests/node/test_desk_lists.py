@@ -24,7 +24,6 @@ from fengqiao.domain.course_command import (
 from fengqiao.domain.errors import Refusal
 from fengqiao.domain.limit import nearest
 from fengqiao.domain.stage import ACTING, Stage, stage_of
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
 from fengqiao.handlers.context import Actor, Context
 from fengqiao.handlers.word_index import index_words
@@ -44,6 +43,7 @@ from fengqiao.store.case_lines import ORDER_FIELDS, WALKED_FIELDS
 from fengqiao.store.changes import Changes
 from fengqiao.store.work import save_new
 from fengqiao.web.desk.case_query import FILTERS, RANGES
+from tests.containers import PostgresServer
 from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP, bench, new_id
 from tests.node.web_stand import WebStand, web_stand
 from tests.unit.samples import situations
@@ -61,7 +61,7 @@ async def titles(here: Context, query: CaseQuery, order: str = "due_at") -> list
     return [line.title for line in (await search_cases(here.database, query, order, here.clock())).lines]
 
 
-async def test_the_database_and_the_rules_agree_on_the_queue_of_every_situation(postgres: EmbeddedPostgres) -> None:
+async def test_the_database_and_the_rules_agree_on_the_queue_of_every_situation(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         database, expected = rig[COUNTY].database, dict[str, str]()
         for name, file in situations().items():
@@ -78,7 +78,7 @@ async def test_the_database_and_the_rules_agree_on_the_queue_of_every_situation(
         assert {stage.value for stage in Stage} - set(expected.values()) <= {Stage.ASIDE, Stage.DISPUTED}
 
 
-async def test_a_line_is_due_when_the_nearest_of_its_running_clocks_is(postgres: EmbeddedPostgres) -> None:
+async def test_a_line_is_due_when_the_nearest_of_its_running_clocks_is(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here = rig[TOWNSHIP]
         case = await taken_in(here)
@@ -91,7 +91,7 @@ async def test_a_line_is_due_when_the_nearest_of_its_running_clocks_is(postgres:
             assert line.due_at == (clock.due_at(here.limits.calendar) if clock else None)
 
 
-async def test_my_work_stands_by_urgency_and_leaves_out_my_own_proposals(postgres: EmbeddedPostgres) -> None:
+async def test_my_work_stands_by_urgency_and_leaves_out_my_own_proposals(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here = rig[TOWNSHIP]
         made = [await taken_in(here, f"第 {hours} 件", timedelta(hours=hours)) for hours in (1, 30, 10, 2)]
@@ -108,7 +108,7 @@ async def test_my_work_stands_by_urgency_and_leaves_out_my_own_proposals(postgre
         assert "第 30 件" not in await titles(here, CaseQuery("unassigned"))
 
 
-async def test_every_filter_narrows_and_none_makes_a_page_fail(postgres: EmbeddedPostgres) -> None:
+async def test_every_filter_narrows_and_none_makes_a_page_fail(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         here, client = desk.rig[TOWNSHIP], await desk.signed_in(TOWNSHIP)
         await laid_out(here)
@@ -164,7 +164,7 @@ async def laid_out(here: Context) -> Mapping[str, Case]:
     ],
 )
 async def test_a_filter_finds_what_it_says(
-    postgres: EmbeddedPostgres, criteria: Mapping[str, object], expected: list[str]
+    postgres: PostgresServer, criteria: Mapping[str, object], expected: list[str]
 ) -> None:
     async with bench(postgres) as rig:
         await laid_out(rig[TOWNSHIP])
@@ -173,7 +173,7 @@ async def test_a_filter_finds_what_it_says(
 
 
 async def test_words_of_one_character_and_more_are_found_before_and_after_they_are_stored(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with bench(postgres) as rig:
         here = rig[TOWNSHIP]
@@ -197,7 +197,7 @@ async def test_words_of_one_character_and_more_are_found_before_and_after_they_a
                 assert set(await titles(here, CaseQuery("unassigned", words=words), "due_at")) == expected
 
 
-async def test_the_beginning_of_a_number_finds_its_cases(postgres: EmbeddedPostgres) -> None:
+async def test_the_beginning_of_a_number_finds_its_cases(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         made = [await taken_in(rig[TOWNSHIP]) for _ in range(12)]
         for view in ("all", "holder"):
@@ -209,7 +209,7 @@ async def test_the_beginning_of_a_number_finds_its_cases(postgres: EmbeddedPostg
 
 
 @pytest.mark.parametrize("order", [f"{way}{name}" for name in ORDER_FIELDS for way in ("", "-")])
-async def test_pages_meet_without_gap_or_overlap_in_every_order(postgres: EmbeddedPostgres, order: str) -> None:
+async def test_pages_meet_without_gap_or_overlap_in_every_order(postgres: PostgresServer, order: str) -> None:
     async with bench(postgres) as rig:
         here, name = rig[TOWNSHIP], order.removeprefix("-")
         for number in range(11):
@@ -226,7 +226,7 @@ async def test_pages_meet_without_gap_or_overlap_in_every_order(postgres: Embedd
 
 
 async def test_a_walk_stops_at_its_bound_and_the_next_page_goes_on(
-    postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with bench(postgres) as rig:
         here = rig[TOWNSHIP]
@@ -245,7 +245,7 @@ async def test_a_walk_stops_at_its_bound_and_the_next_page_goes_on(
         assert len(queue.lines) == 3, "a queue is shown as a whole"
 
 
-async def test_an_order_without_an_index_is_not_offered_where_everything_is_listed(postgres: EmbeddedPostgres) -> None:
+async def test_an_order_without_an_index_is_not_offered_where_everything_is_listed(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         with pytest.raises(Refusal):
             await titles(desk.rig[TOWNSHIP], CaseQuery("all"), "title")
@@ -254,7 +254,7 @@ async def test_an_order_without_an_index_is_not_offered_where_everything_is_list
             assert (await client.get(f"/{TOWNSHIP}/cases?view=all&order={order}")).status == status
 
 
-async def test_counts_stop_at_their_bound(postgres: EmbeddedPostgres) -> None:
+async def test_counts_stop_at_their_bound(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         here, client = desk.rig[TOWNSHIP], await desk.signed_in(TOWNSHIP)
         for number in range(COUNT_MOST + 5):
@@ -267,7 +267,7 @@ async def test_counts_stop_at_their_bound(postgres: EmbeddedPostgres) -> None:
         assert "99+" in (await client.get(f"/{TOWNSHIP}/work")).text
 
 
-async def test_what_comes_from_above_is_counted_and_listed(postgres: EmbeddedPostgres) -> None:
+async def test_what_comes_from_above_is_counted_and_listed(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         case = await taken_in(desk.rig[COUNTY], "河道垃圾")
         offer = OfferCase(case.id, new_id(), Direction.DOWN, "属地办理", TOWNSHIP)
@@ -283,7 +283,7 @@ async def test_what_comes_from_above_is_counted_and_listed(postgres: EmbeddedPos
         assert "来自上级" not in (await client.get(f"/{TOWNSHIP}/work")).text
 
 
-async def test_a_list_is_kept_under_a_name_counted_linked_shared_and_forgotten(postgres: EmbeddedPostgres) -> None:
+async def test_a_list_is_kept_under_a_name_counted_linked_shared_and_forgotten(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         here, client = desk.rig[TOWNSHIP], await desk.signed_in(TOWNSHIP)
         await taken_in(here, urgent=True)
@@ -305,7 +305,7 @@ async def test_a_list_is_kept_under_a_name_counted_linked_shared_and_forgotten(p
 
 
 async def test_beside_a_case_stand_those_of_its_reporter_and_open_ones_at_its_place(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with web_stand(postgres) as desk:
         here = desk.rig[TOWNSHIP]
@@ -327,7 +327,7 @@ async def test_beside_a_case_stand_those_of_its_reporter_and_open_ones_at_its_pl
         assert "路灯又不亮" in page
 
 
-async def test_a_queue_leads_from_case_to_case_until_it_is_done(postgres: EmbeddedPostgres) -> None:
+async def test_a_queue_leads_from_case_to_case_until_it_is_done(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         here, client = desk.rig[TOWNSHIP], await desk.signed_in(TOWNSHIP)
         made = [await taken_in(here, ago=timedelta(hours=3 - number)) for number in range(3)]
@@ -345,7 +345,7 @@ async def test_a_queue_leads_from_case_to_case_until_it_is_done(postgres: Embedd
         assert empty.header("location") == f"/{TOWNSHIP}/cases?view=unassigned"
 
 
-async def test_a_row_of_the_dispatch_board_assigns_and_comes_back_to_it(postgres: EmbeddedPostgres) -> None:
+async def test_a_row_of_the_dispatch_board_assigns_and_comes_back_to_it(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         case = await taken_in(desk.rig[TOWNSHIP])
         client, board = await desk.signed_in(TOWNSHIP), f"/{TOWNSHIP}/cases?view=unassigned"
@@ -361,7 +361,7 @@ async def test_a_row_of_the_dispatch_board_assigns_and_comes_back_to_it(postgres
         assert elsewhere.header("location") == f"/{TOWNSHIP}/cases/{case.number}"
 
 
-async def test_each_view_names_itself_and_what_would_appear(postgres: EmbeddedPostgres) -> None:
+async def test_each_view_names_itself_and_what_would_appear(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         client = await desk.signed_in(CITY)
         for view in VIEWS:
@@ -378,7 +378,7 @@ async def opened_modules(desk: WebStand) -> list[tuple[str, int]]:
     return [(link, (await client.get(link)).status) for link in links]
 
 
-async def test_the_five_modules_lead_to_pages(postgres: EmbeddedPostgres) -> None:
+async def test_the_five_modules_lead_to_pages(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         opened = await opened_modules(desk)
         assert [status for _, status in opened] == [200] * 5

@@ -24,7 +24,6 @@ from fengqiao.domain.edition import (
     sheet_row,
 )
 from fengqiao.domain.errors import Kind, Refusal
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
 from fengqiao.handlers import edition as editions
 from fengqiao.handlers.context import Context
@@ -34,6 +33,7 @@ from fengqiao.store.changes import Changes
 from fengqiao.store.editions import editions as kept_editions
 from fengqiao.store.editions import standing_editions
 from fengqiao.timers.upkeep import Upkeep
+from tests.containers import PostgresServer
 from tests.node.edition_acts import COLLEAGUE, published, renamed, routed, routing_published
 from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP, bench, new_id
 from tests.node.test_handlers_case import a_case
@@ -45,7 +45,7 @@ async def refused(awaitable: object) -> Refusal:
     return caught.value
 
 
-async def test_a_draft_is_published_by_another_person_and_applies_at_once(postgres: EmbeddedPostgres) -> None:
+async def test_a_draft_is_published_by_another_person_and_applies_at_once(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         city = rig[CITY]
         draft = await renamed(city, "0102", "道路与桥梁")
@@ -60,7 +60,7 @@ async def test_a_draft_is_published_by_another_person_and_applies_at_once(postgr
         assert city.first_handbook.catalogue.number == FIRST
 
 
-async def test_a_catalogue_reaches_every_centre_below_and_classifies_there(postgres: EmbeddedPostgres) -> None:
+async def test_a_catalogue_reaches_every_centre_below_and_classifies_there(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         command = a_case()
         await cases.register(rig[TOWNSHIP], command, CLERK)
@@ -80,7 +80,7 @@ async def test_a_catalogue_reaches_every_centre_below_and_classifies_there(postg
         assert again.catalogue == done.version
 
 
-async def test_a_catalogue_that_comes_twice_or_late_changes_nothing(postgres: EmbeddedPostgres) -> None:
+async def test_a_catalogue_that_comes_twice_or_late_changes_nothing(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         first = await published(rig[CITY], "0102", "道路一")
         (one,) = (await rig.envelopes(CITY))[COUNTY]
@@ -99,7 +99,7 @@ async def test_a_catalogue_that_comes_twice_or_late_changes_nothing(postgres: Em
         assert rig[TOWNSHIP].handbook.catalogue.version == second.version
 
 
-async def test_a_centre_that_joined_later_is_sent_what_is_in_force_once(postgres: EmbeddedPostgres) -> None:
+async def test_a_centre_that_joined_later_is_sent_what_is_in_force_once(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         done = await published(rig[CITY], "0102", "道路与桥梁")
         assert await editions.catch_up(rig[CITY]) == 0, "whoever was told is not told again"
@@ -112,7 +112,7 @@ async def test_a_centre_that_joined_later_is_sent_what_is_in_force_once(postgres
         assert rig[TOWNSHIP].handbook.catalogue.version == done.version
 
 
-async def test_another_process_of_the_centre_applies_what_was_published(postgres: EmbeddedPostgres) -> None:
+async def test_another_process_of_the_centre_applies_what_was_published(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         replica = replace(rig[CITY], in_force=InForce())
         done = await published(rig[CITY], "0102", "道路与桥梁")
@@ -122,7 +122,7 @@ async def test_another_process_of_the_centre_applies_what_was_published(postgres
 
 
 async def test_the_upkeep_applies_what_another_process_published_and_tells_new_children(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with bench(postgres) as rig:
         replica = replace(rig[CITY], in_force=InForce())
@@ -146,7 +146,7 @@ async def test_the_upkeep_applies_what_another_process_published_and_tells_new_c
         assert registry.get_sample_value("fengqiao_edition_number", township) == done.number
 
 
-async def test_only_the_city_edits_the_catalogue_and_nobody_below_may_send_one(postgres: EmbeddedPostgres) -> None:
+async def test_only_the_city_edits_the_catalogue_and_nobody_below_may_send_one(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         assert (await refused(renamed(rig[COUNTY], "0102", "x"))).code == "edition_city_only"
         await published(rig[CITY], "0102", "道路与桥梁")
@@ -157,7 +157,7 @@ async def test_only_the_city_edits_the_catalogue_and_nobody_below_may_send_one(p
         assert caught.value.code == "edition_city_only"
 
 
-async def test_a_retired_item_is_no_longer_chosen_and_still_read(postgres: EmbeddedPostgres) -> None:
+async def test_a_retired_item_is_no_longer_chosen_and_still_read(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         city = rig[CITY]
         row = next(row for row in city.handbook.catalogue.rows if row.key == (Sheet.ITEM, "0102"))
@@ -184,7 +184,7 @@ async def _removed_and_published(context: Context, mark: str) -> object:
     return await editions.carry_out(context, PublishDraft(Book.CATALOGUE), COLLEAGUE)
 
 
-async def test_two_who_begin_a_draft_at_once_do_not_lose_what_one_wrote(postgres: EmbeddedPostgres) -> None:
+async def test_two_who_begin_a_draft_at_once_do_not_lose_what_one_wrote(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         city = rig[CITY]
         done = await asyncio.gather(
@@ -200,7 +200,7 @@ async def test_two_who_begin_a_draft_at_once_do_not_lose_what_one_wrote(postgres
         assert draft.revision == len(written)
 
 
-async def test_a_stale_row_and_a_stale_draft_are_refused(postgres: EmbeddedPostgres) -> None:
+async def test_a_stale_row_and_a_stale_draft_are_refused(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         city = rig[CITY]
         await renamed(city, "0102", "一")
@@ -210,7 +210,7 @@ async def test_a_stale_row_and_a_stale_draft_are_refused(postgres: EmbeddedPostg
         assert old.code == "edition_stale"
 
 
-async def test_the_database_keeps_what_is_published_whatever_program_tries(postgres: EmbeddedPostgres) -> None:
+async def test_the_database_keeps_what_is_published_whatever_program_tries(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         await published(rig[CITY], "0102", "道路与桥梁")
         for attempt in (
@@ -223,7 +223,7 @@ async def test_the_database_keeps_what_is_published_whatever_program_tries(postg
                     await connection.execute(attempt.encode())
 
 
-async def test_a_command_on_a_book_is_three_statements_and_taking_in_costs_one_more(postgres: EmbeddedPostgres) -> None:
+async def test_a_command_on_a_book_is_three_statements_and_taking_in_costs_one_more(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         rig.statements.clear()
         await renamed(rig[CITY], "0102", "一")
@@ -237,7 +237,7 @@ async def test_a_command_on_a_book_is_three_statements_and_taking_in_costs_one_m
         assert rig.statements == {"work.load": 1, "edition.put": 1, "work.save": 1}
 
 
-async def test_followed_suggestions_are_counted(postgres: EmbeddedPostgres) -> None:
+async def test_followed_suggestions_are_counted(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here = rig[TOWNSHIP]
         await routing_published(here, {"items": "02", "unit": "police"}, {"places": "新河路", "to": "up"})
@@ -260,7 +260,7 @@ async def test_followed_suggestions_are_counted(postgres: EmbeddedPostgres) -> N
         assert counted("register", "other") == 1
 
 
-async def test_rules_of_a_centre_are_its_own_and_broken_ones_are_not_published(postgres: EmbeddedPostgres) -> None:
+async def test_rules_of_a_centre_are_its_own_and_broken_ones_are_not_published(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here = rig[TOWNSHIP]
         wrong = sheet_row(Sheet.ROUTE, "r1", {"name": "规则", "order": "0", "unit": "nobody", "items": "99"})

@@ -85,10 +85,12 @@ def test_it_stops_in_order_and_another_object_may_ask_for_it(own: EmbeddedKafka,
     assert (own.data / ".kafka_cleanshutdown").exists()
 
 
-def test_a_taken_port_is_a_refusal_with_its_number(kafka: EmbeddedKafka, parts_folder: Path, parts_cache: Path) -> None:
+def test_a_taken_port_is_a_refusal_with_its_number(
+    embedded_kafka: EmbeddedKafka, parts_folder: Path, parts_cache: Path
+) -> None:
     controller_port = PortBook(parts_folder).allocate(["late"])["late"]
-    late = EmbeddedKafka(parts_folder / "late-kafka", kafka.port, controller_port, cache=parts_cache)
-    with pytest.raises(Refusal, match=f"port {kafka.port} is taken"):
+    late = EmbeddedKafka(parts_folder / "late-kafka", embedded_kafka.port, controller_port, cache=parts_cache)
+    with pytest.raises(Refusal, match=f"port {embedded_kafka.port} is taken"):
         late.start()
 
 

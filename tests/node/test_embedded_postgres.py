@@ -37,15 +37,17 @@ def run(server: EmbeddedPostgres, statement: str) -> None:
         connection.execute(statement.encode())
 
 
-def test_chinese_has_trigrams(postgres: EmbeddedPostgres) -> None:
-    run(postgres, "CREATE EXTENSION IF NOT EXISTS pg_trgm")
-    trigrams = answer(postgres, "SELECT cardinality(show_trgm('小区停车')), similarity('小区停车难', '小区停车')")
+def test_chinese_has_trigrams(embedded_postgres: EmbeddedPostgres) -> None:
+    run(embedded_postgres, "CREATE EXTENSION IF NOT EXISTS pg_trgm")
+    trigrams = answer(
+        embedded_postgres, "SELECT cardinality(show_trgm('小区停车')), similarity('小区停车难', '小区停车')"
+    )
     assert trigrams == [(5, pytest.approx(0.57, abs=0.1))]
 
 
-def test_the_locale_is_built_in_and_the_same_on_every_machine(postgres: EmbeddedPostgres) -> None:
+def test_the_locale_is_built_in_and_the_same_on_every_machine(embedded_postgres: EmbeddedPostgres) -> None:
     query = "SELECT datlocprovider::text, datlocale, pg_encoding_to_char(encoding) FROM pg_database"
-    assert answer(postgres, f"{query} WHERE datname = 'template1'") == [("b", "C.UTF-8", "UTF8")]
+    assert answer(embedded_postgres, f"{query} WHERE datname = 'template1'") == [("b", "C.UTF-8", "UTF8")]
 
 
 @pytest.mark.parametrize(
@@ -60,23 +62,25 @@ def test_the_locale_is_built_in_and_the_same_on_every_machine(postgres: Embedded
         ("unix_socket_directories", ""),
     ],
 )
-def test_the_server_runs_with_what_we_promise(postgres: EmbeddedPostgres, setting: str, value: str) -> None:
-    assert answer(postgres, f"SHOW {setting}") == [(value,)]
+def test_the_server_runs_with_what_we_promise(embedded_postgres: EmbeddedPostgres, setting: str, value: str) -> None:
+    assert answer(embedded_postgres, f"SHOW {setting}") == [(value,)]
 
 
-def test_it_listens_on_loopback_only(postgres: EmbeddedPostgres) -> None:
-    assert postgres.pid is not None
-    listening = [c.laddr.ip for c in psutil.Process(postgres.pid).net_connections() if c.status == psutil.CONN_LISTEN]
+def test_it_listens_on_loopback_only(embedded_postgres: EmbeddedPostgres) -> None:
+    assert embedded_postgres.pid is not None
+    listening = [
+        c.laddr.ip for c in psutil.Process(embedded_postgres.pid).net_connections() if c.status == psutil.CONN_LISTEN
+    ]
     assert listening == ["127.0.0.1"]
 
 
-def test_it_has_a_session_of_its_own_so_that_ctrl_c_does_not_reach_it(postgres: EmbeddedPostgres) -> None:
-    assert postgres.pid is not None
-    assert os.getsid(postgres.pid) == postgres.pid != os.getsid(0)
+def test_it_has_a_session_of_its_own_so_that_ctrl_c_does_not_reach_it(embedded_postgres: EmbeddedPostgres) -> None:
+    assert embedded_postgres.pid is not None
+    assert os.getsid(embedded_postgres.pid) == embedded_postgres.pid != os.getsid(0)
 
 
-def test_it_does_not_run_as_root(postgres: EmbeddedPostgres) -> None:
-    assert psutil.Process(postgres.pid).uids().effective != 0
+def test_it_does_not_run_as_root(embedded_postgres: EmbeddedPostgres) -> None:
+    assert psutil.Process(embedded_postgres.pid).uids().effective != 0
 
 
 def test_a_setting_given_takes_its_place(own: EmbeddedPostgres) -> None:
@@ -119,9 +123,9 @@ def test_it_can_be_stopped_by_another_object_and_stopped_twice(own: EmbeddedPost
     own.start()
 
 
-def test_a_taken_port_is_a_refusal_with_its_number(postgres: EmbeddedPostgres, parts_folder: Path) -> None:
-    server = EmbeddedPostgres(parts_folder / "late", postgres.port)
-    with pytest.raises(Refusal, match=f"port {postgres.port} is taken"):
+def test_a_taken_port_is_a_refusal_with_its_number(embedded_postgres: EmbeddedPostgres, parts_folder: Path) -> None:
+    server = EmbeddedPostgres(parts_folder / "late", embedded_postgres.port)
+    with pytest.raises(Refusal, match=f"port {embedded_postgres.port} is taken"):
         server.start()
 
 

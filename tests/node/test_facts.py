@@ -18,7 +18,6 @@ from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.fact import month_of
 from fengqiao.domain.figures import Rate
 from fengqiao.domain.tally import Measure
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers.changes import QUEUE_LIMIT
 from fengqiao.handlers.context import Actor
@@ -26,6 +25,7 @@ from fengqiao.handlers.fact import ReadingOver, take_in_facts
 from fengqiao.insight.wallboard import centres_below, wallboard
 from fengqiao.store import facts as store
 from fengqiao.wire.feed import FeedRecord, decode_feed
+from tests.containers import PostgresServer
 from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP, Bench, bench, new_id
 from tests.node.test_handlers_case import a_case
 
@@ -90,7 +90,7 @@ async def counted(rig: Bench, code: str) -> dict[tuple[Measure, str], int]:
     return {(one.measure, one.detail): one.many for one in found if one.many}
 
 
-async def test_what_a_township_tells_is_what_the_county_counts(postgres: EmbeddedPostgres) -> None:
+async def test_what_a_township_tells_is_what_the_county_counts(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         wire = Wire()
         await played(rig)
@@ -112,7 +112,7 @@ async def test_what_a_township_tells_is_what_the_county_counts(postgres: Embedde
         assert township.as_of == max(record.told_at for record in records)
 
 
-async def test_what_comes_twice_or_late_moves_no_sum(postgres: EmbeddedPostgres) -> None:
+async def test_what_comes_twice_or_late_moves_no_sum(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         wire, months = Wire(), set[date]()
         command = a_case()
@@ -134,7 +134,7 @@ async def test_what_comes_twice_or_late_moves_no_sum(postgres: EmbeddedPostgres)
         assert await counted(rig, CITY) == sums
 
 
-async def test_a_new_reading_begins_with_nothing_and_ends_the_old_one(postgres: EmbeddedPostgres) -> None:
+async def test_a_new_reading_begins_with_nothing_and_ends_the_old_one(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         wire, months = Wire(), set[date]()
         await played(rig)
@@ -150,7 +150,7 @@ async def test_a_new_reading_begins_with_nothing_and_ends_the_old_one(postgres: 
         assert await counted(rig, COUNTY) == before
 
 
-async def test_a_batch_of_facts_costs_two_statements_whatever_its_length(postgres: EmbeddedPostgres) -> None:
+async def test_a_batch_of_facts_costs_two_statements_whatever_its_length(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         wire, months = Wire(), {FIRST, LAST}
         await played(rig)
@@ -161,7 +161,7 @@ async def test_a_batch_of_facts_costs_two_statements_whatever_its_length(postgre
         assert rig.statements == {"fact.load": 1, "fact.save": 1}
 
 
-async def test_a_case_that_rose_is_told_by_its_origin_with_its_way(postgres: EmbeddedPostgres) -> None:
+async def test_a_case_that_rose_is_told_by_its_origin_with_its_way(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         wire = Wire()
         command = a_case()
@@ -181,7 +181,7 @@ async def test_a_case_that_rose_is_told_by_its_origin_with_its_way(postgres: Emb
         assert (await counted(rig, CITY))[Measure.ROSE, "county"] == 1
 
 
-async def test_what_is_told_once_is_not_told_again_and_what_changed_meanwhile_is(postgres: EmbeddedPostgres) -> None:
+async def test_what_is_told_once_is_not_told_again_and_what_changed_meanwhile_is(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         wire = Wire()
         await played(rig)
@@ -199,7 +199,7 @@ async def test_what_is_told_once_is_not_told_again_and_what_changed_meanwhile_is
         assert [record.fact for record in wire.told()] == [None]
 
 
-async def test_only_the_process_with_the_lease_tells(postgres: EmbeddedPostgres) -> None:
+async def test_only_the_process_with_the_lease_tells(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         wire = Wire()
         await played(rig)
@@ -213,7 +213,7 @@ async def test_only_the_process_with_the_lease_tells(postgres: EmbeddedPostgres)
 
 
 async def test_a_change_in_this_process_is_told_within_seconds_and_an_absent_broker_only_delays_it(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with bench(postgres) as rig:
         wire, stopping = Wire(), asyncio.Event()
@@ -240,7 +240,7 @@ async def test_a_change_in_this_process_is_told_within_seconds_and_an_absent_bro
         assert not telling.cancelled()
 
 
-async def test_what_was_heard_is_told_once_however_much_is_heard_at_once(postgres: EmbeddedPostgres) -> None:
+async def test_what_was_heard_is_told_once_however_much_is_heard_at_once(postgres: PostgresServer) -> None:
     ahead = timedelta()
     async with bench(postgres) as rig:
         wire, stopping = Wire(), asyncio.Event()

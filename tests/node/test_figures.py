@@ -6,10 +6,10 @@ from fengqiao.domain.command import AssignCase, ResolveCase
 from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.figures import Period, Rate
 from fengqiao.domain.identity import CITY_ZONE
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers.context import Actor
 from fengqiao.insight.figures import centre_figures
+from tests.containers import PostgresServer
 from tests.node.rig import COUNTY, TOWNSHIP, Bench, bench
 from tests.node.test_handlers_case import a_case
 
@@ -25,7 +25,7 @@ async def done(rig: Bench, registered_at: datetime, days: float | None, *, unit:
         await handlers.carry_out(context, ResolveCase(command.case_id, "已办结。", closing), Actor("王敏", at))
 
 
-async def test_every_rate_has_the_numerator_and_the_denominator_of_what_was_done(postgres: EmbeddedPostgres) -> None:
+async def test_every_rate_has_the_numerator_and_the_denominator_of_what_was_done(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         now = datetime.now(UTC)
         long_ago, lately = now - timedelta(days=40), now - timedelta(days=1)

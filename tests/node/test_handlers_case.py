@@ -8,11 +8,11 @@ from fengqiao.domain.case import CaseState, Contact, Direction, Role
 from fengqiao.domain.command import AcceptOffer, AddNote, AssignCase, OfferCase, RefuseOffer, RegisterCase, ResolveCase
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.event import first_break
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers.context import Actor
 from fengqiao.insight.cases import CaseFilter, case_counts, case_view, list_cases
 from fengqiao.store.outbox import acknowledge, number
+from tests.containers import PostgresServer
 from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP, Bench, bench, new_id
 
 
@@ -34,7 +34,7 @@ async def escalated(rig: Bench) -> RegisterCase:
     return command
 
 
-async def test_an_intake_is_one_statement_and_is_numbered_by_the_day(postgres: EmbeddedPostgres) -> None:
+async def test_an_intake_is_one_statement_and_is_numbered_by_the_day(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         await handlers.register(rig[TOWNSHIP], a_case(), CLERK)
         rig.statements.clear()
@@ -47,7 +47,7 @@ async def test_an_intake_is_one_statement_and_is_numbered_by_the_day(postgres: E
         assert earlier.file.case.number.endswith("-00001")
 
 
-async def test_the_same_case_sent_twice_is_registered_once(postgres: EmbeddedPostgres) -> None:
+async def test_the_same_case_sent_twice_is_registered_once(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         command = a_case(reference="热线-1")
         first = await handlers.register(rig[TOWNSHIP], command, CLERK)
@@ -59,7 +59,7 @@ async def test_the_same_case_sent_twice_is_registered_once(postgres: EmbeddedPos
 
 
 async def test_a_command_is_two_statements_and_wakes_the_relay_when_something_leaves(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with bench(postgres) as rig:
         command = a_case()
@@ -72,7 +72,7 @@ async def test_a_command_is_two_statements_and_wakes_the_relay_when_something_le
         assert rig.woken[TOWNSHIP] == 1
 
 
-async def test_a_case_goes_up_is_accepted_and_resolved_and_all_who_had_it_see_it(postgres: EmbeddedPostgres) -> None:
+async def test_a_case_goes_up_is_accepted_and_resolved_and_all_who_had_it_see_it(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         command = await escalated(rig)
         assert (await case_counts(rig[COUNTY].database)).offers_waiting == 1
@@ -99,7 +99,7 @@ async def test_a_case_goes_up_is_accepted_and_resolved_and_all_who_had_it_see_it
             assert first_break((row.position, row.event, row.hash) for row in view.events) is None
 
 
-async def test_a_refused_case_stays_and_can_be_offered_again(postgres: EmbeddedPostgres) -> None:
+async def test_a_refused_case_stays_and_can_be_offered_again(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         command = await escalated(rig)
         await handlers.carry_out(rig[COUNTY], RefuseOffer(command.case_id, "请镇里先核实"), CLERK)
@@ -113,7 +113,7 @@ async def test_a_refused_case_stays_and_can_be_offered_again(postgres: EmbeddedP
         assert (file.role, file.case.epoch) == (Role.HOLDER, 2)
 
 
-async def test_a_batch_of_messages_is_two_statements_whatever_its_length(postgres: EmbeddedPostgres) -> None:
+async def test_a_batch_of_messages_is_two_statements_whatever_its_length(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         for _ in range(20):
             command = a_case()
@@ -128,7 +128,7 @@ async def test_a_batch_of_messages_is_two_statements_whatever_its_length(postgre
         assert rig.statements == {"work.load": 1, "work.save": 1}
 
 
-async def test_the_relay_numbers_without_gaps_and_keeps_what_is_not_acknowledged(postgres: EmbeddedPostgres) -> None:
+async def test_the_relay_numbers_without_gaps_and_keeps_what_is_not_acknowledged(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         for _ in range(3):
             await escalated(rig)
@@ -143,7 +143,7 @@ async def test_the_relay_numbers_without_gaps_and_keeps_what_is_not_acknowledged
         assert await acknowledge(database, COUNTY, 4) == 1
 
 
-async def test_the_contact_stays_where_the_case_was_taken_in(postgres: EmbeddedPostgres) -> None:
+async def test_the_contact_stays_where_the_case_was_taken_in(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         command = a_case(contact=Contact("李大爷", "13800000000"))
         await handlers.register(rig[TOWNSHIP], command, CLERK)
@@ -155,7 +155,7 @@ async def test_the_contact_stays_where_the_case_was_taken_in(postgres: EmbeddedP
         assert (await case_view(rig[COUNTY].database, command.case_id)).contact is None
 
 
-async def test_what_is_refused_changes_nothing(postgres: EmbeddedPostgres) -> None:
+async def test_what_is_refused_changes_nothing(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         command = a_case()
         await handlers.register(rig[TOWNSHIP], command, CLERK)
@@ -179,7 +179,7 @@ async def test_what_is_refused_changes_nothing(postgres: EmbeddedPostgres) -> No
             await handlers.carry_out(rig[TOWNSHIP], AssignCase(command.case_id, "police"), tomorrow)
 
 
-async def test_lists_come_in_pages_of_one_statement_that_neither_skip_nor_repeat(postgres: EmbeddedPostgres) -> None:
+async def test_lists_come_in_pages_of_one_statement_that_neither_skip_nor_repeat(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         for serial in range(7):
             await handlers.register(rig[TOWNSHIP], a_case(title=f"诉求 100% {serial}"), CLERK)

@@ -13,7 +13,6 @@ from fengqiao.domain.custody import CaseDecision
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.message import CaseMessage, subject_of
 from fengqiao.domain.reaction import react
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers import dead_letters, inbox
 from fengqiao.handlers.inbox import Delivery, take_in
@@ -22,6 +21,7 @@ from fengqiao.insight.federation import refresh_gauges
 from fengqiao.proto.v1 import envelope_pb2
 from fengqiao.store.edges import edge_positions
 from fengqiao.store.inbox import held_counts
+from tests.containers import PostgresServer
 from tests.node.rig import CLERK, COUNTY, TOWNSHIP, Bench, bench, new_id
 from tests.node.test_handlers_case import a_case
 
@@ -40,7 +40,7 @@ async def received(rig: Bench) -> int:
     return (await edge_positions(rig[COUNTY].database))[TOWNSHIP].received_seq
 
 
-async def test_the_same_envelopes_again_change_nothing_and_are_acknowledged_again(postgres: EmbeddedPostgres) -> None:
+async def test_the_same_envelopes_again_change_nothing_and_are_acknowledged_again(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await offered(rig, notes=2)
         envelopes = (await rig.envelopes(TOWNSHIP))[COUNTY]
@@ -53,7 +53,7 @@ async def test_the_same_envelopes_again_change_nothing_and_are_acknowledged_agai
         assert await case_view(rig[COUNTY].database, case_id) == before
 
 
-async def test_what_lies_beyond_a_gap_is_held_and_taken_in_when_the_gap_closes(postgres: EmbeddedPostgres) -> None:
+async def test_what_lies_beyond_a_gap_is_held_and_taken_in_when_the_gap_closes(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await offered(rig, notes=4)
         envelopes = (await rig.envelopes(TOWNSHIP))[COUNTY]
@@ -71,7 +71,7 @@ async def test_what_lies_beyond_a_gap_is_held_and_taken_in_when_the_gap_closes(p
         assert [row.event.details.get("text") for row in view.events[2:]] == [f"补充 {n}" for n in range(4)]
 
 
-async def test_a_message_of_a_newer_release_waits_and_holds_only_its_case(postgres: EmbeddedPostgres) -> None:
+async def test_a_message_of_a_newer_release_waits_and_holds_only_its_case(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         newer, other = await offered(rig, notes=1), await offered(rig)
         envelopes = (await rig.envelopes(TOWNSHIP))[COUNTY]
@@ -87,7 +87,7 @@ async def test_a_message_of_a_newer_release_waits_and_holds_only_its_case(postgr
 
 
 async def test_a_message_that_cannot_be_handled_is_parked_with_its_reason_and_can_be_dropped(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with bench(postgres) as rig:
         case_id = await offered(rig, notes=1)
@@ -115,7 +115,7 @@ async def test_a_message_that_cannot_be_handled_is_parked_with_its_reason_and_ca
         assert await held_counts(rig[COUNTY].database) == {"parked": 1}
 
 
-async def test_garbage_and_strangers_are_parked_without_a_number(postgres: EmbeddedPostgres) -> None:
+async def test_garbage_and_strangers_are_parked_without_a_number(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         await offered(rig)
         (envelope,) = (await rig.envelopes(TOWNSHIP))[COUNTY]
@@ -133,7 +133,7 @@ async def test_garbage_and_strangers_are_parked_without_a_number(postgres: Embed
         assert await received(rig) == 0
 
 
-async def test_the_gauge_of_gaps_counts_only_what_lies_beyond_one(postgres: EmbeddedPostgres) -> None:
+async def test_the_gauge_of_gaps_counts_only_what_lies_beyond_one(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         county, sample = rig[COUNTY], {"centre": COUNTY, "neighbour": TOWNSHIP}
         await offered(rig, notes=3)
@@ -153,7 +153,7 @@ async def test_the_gauge_of_gaps_counts_only_what_lies_beyond_one(postgres: Embe
         assert 'type="unknown",verdict="later"' in text
 
 
-async def test_a_message_that_crashes_is_tried_again_and_parked_at_the_limit(postgres: EmbeddedPostgres) -> None:
+async def test_a_message_that_crashes_is_tried_again_and_parked_at_the_limit(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         crashing, healthy = await offered(rig), await offered(rig)
         envelopes = (await rig.envelopes(TOWNSHIP))[COUNTY]
@@ -179,7 +179,7 @@ async def test_a_message_that_crashes_is_tried_again_and_parked_at_the_limit(pos
         assert (await case_view(rig[COUNTY].database, crashing)).file.role is Role.CANDIDATE
 
 
-async def test_what_the_database_refuses_is_the_fault_of_its_message_alone(postgres: EmbeddedPostgres) -> None:
+async def test_what_the_database_refuses_is_the_fault_of_its_message_alone(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         unfit, healthy = await offered(rig), await offered(rig)
         envelopes = (await rig.envelopes(TOWNSHIP))[COUNTY]
@@ -200,7 +200,7 @@ async def test_what_the_database_refuses_is_the_fault_of_its_message_alone(postg
             await case_view(rig[COUNTY].database, unfit)
 
 
-async def test_a_replayed_letter_releases_what_waited_behind_it(postgres: EmbeddedPostgres) -> None:
+async def test_a_replayed_letter_releases_what_waited_behind_it(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await offered(rig, notes=2)
         envelopes = (await rig.envelopes(TOWNSHIP))[COUNTY]

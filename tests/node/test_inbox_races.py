@@ -11,12 +11,12 @@ import psycopg
 from fengqiao.domain.case import Direction, Role
 from fengqiao.domain.command import AcceptOffer, AddNote, OfferCase, RegisterCase
 from fengqiao.domain.edge import CRASH_LIMIT
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers.inbox import retry_held
 from fengqiao.insight.cases import case_view
 from fengqiao.proto.v1 import envelope_pb2
 from fengqiao.store.dead_letters import dead_letters
+from tests.containers import PostgresServer
 from tests.node.rig import CLERK, COUNTY, TOWNSHIP, Bench, bench, new_id
 
 
@@ -59,7 +59,7 @@ async def in_turn(rig: Bench, centre: str, statement: bytes, *works: Awaitable[A
 
 
 async def test_a_message_about_a_case_that_the_other_carrier_has_just_brought_finds_the_case(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with bench(postgres) as rig:
         case = await registered(rig)
@@ -79,7 +79,7 @@ async def test_a_message_about_a_case_that_the_other_carrier_has_just_brought_fi
         assert [row.event.kind.value for row in view.events] == ["registered", "offered", "noted"]
 
 
-async def test_an_offer_tells_the_whole_story_though_a_note_came_in_the_same_moment(postgres: EmbeddedPostgres) -> None:
+async def test_an_offer_tells_the_whole_story_though_a_note_came_in_the_same_moment(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case = await registered(rig)
         await in_turn(
@@ -94,7 +94,7 @@ async def test_an_offer_tells_the_whole_story_though_a_note_came_in_the_same_mom
         assert [row.event.kind.value for row in view.events] == ["registered", "noted", "offered"]
 
 
-async def test_a_held_message_that_two_processes_try_again_is_handled_once(postgres: EmbeddedPostgres) -> None:
+async def test_a_held_message_that_two_processes_try_again_is_handled_once(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case = await registered(rig)
         await handlers.carry_out(rig[TOWNSHIP], OfferCase(case, new_id(), Direction.UP, "超出职权"), CLERK)
@@ -122,7 +122,7 @@ def _offer(envelope: bytes) -> str:
     return envelope_pb2.Envelope.FromString(envelope).offer_accepted.offer_id
 
 
-async def test_a_message_that_the_database_refuses_holds_its_case_and_not_the_edge(postgres: EmbeddedPostgres) -> None:
+async def test_a_message_that_the_database_refuses_holds_its_case_and_not_the_edge(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         cases = [await registered(rig) for _ in range(3)]
         for case in cases:
@@ -143,7 +143,7 @@ async def test_a_message_that_the_database_refuses_holds_its_case_and_not_the_ed
         assert (letter.seq, letter.code, letter.params) == (2, "message_crashed", {"detail": "CheckViolation"})
 
 
-async def test_a_message_with_a_character_that_the_database_cannot_keep_is_parked(postgres: EmbeddedPostgres) -> None:
+async def test_a_message_with_a_character_that_the_database_cannot_keep_is_parked(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case = await registered(rig)
         await handlers.carry_out(rig[TOWNSHIP], OfferCase(case, new_id(), Direction.UP, "超出职权"), CLERK)

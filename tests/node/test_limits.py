@@ -12,7 +12,6 @@ from fengqiao.domain.command import AcceptOffer, AddNote, AssignCase, OfferCase,
 from fengqiao.domain.event import EventKind
 from fengqiao.domain.limit_policy import LimitRules
 from fengqiao.entry.counters import begin_counters
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers import limits
 from fengqiao.handlers.context import Actor, Context
@@ -20,6 +19,7 @@ from fengqiao.insight.cases import case_view
 from fengqiao.insight.limits import limit_stories, refresh_limit_gauges
 from fengqiao.store.limits import next_firing, running_limits
 from fengqiao.store.named_sql import Statement
+from tests.containers import PostgresServer
 from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP, Bench, bench, new_id
 from tests.node.test_handlers_case import a_case
 
@@ -56,7 +56,7 @@ def later(rig: Bench, code: str, by: timedelta) -> Context:
     return rig.at(code, datetime.now(UTC) + by)
 
 
-async def test_a_rung_fires_at_its_time_once_and_stands_in_the_journal(postgres: EmbeddedPostgres) -> None:
+async def test_a_rung_fires_at_its_time_once_and_stands_in_the_journal(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await registered(rig[TOWNSHIP])
         assert await swept(later(rig, TOWNSHIP, 2 * HOUR)) == 0
@@ -67,7 +67,7 @@ async def test_a_rung_fires_at_its_time_once_and_stands_in_the_journal(postgres:
         assert await said(rig[TOWNSHIP], case_id) == [("article-assign", "yellow"), ("article-assign", "red")]
 
 
-async def test_fault_1_an_edit_restarts_no_clock(postgres: EmbeddedPostgres) -> None:
+async def test_fault_1_an_edit_restarts_no_clock(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here = rig[TOWNSHIP]
         case_id = await registered(here)
@@ -81,7 +81,7 @@ async def test_fault_1_an_edit_restarts_no_clock(postgres: EmbeddedPostgres) -> 
         assert ("article-solve", "red") in await said(here, case_id)
 
 
-async def test_fault_2_the_oldest_of_many_cases_is_fired_first_and_all_are(postgres: EmbeddedPostgres) -> None:
+async def test_fault_2_the_oldest_of_many_cases_is_fired_first_and_all_are(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here, start = rig[TOWNSHIP], datetime.now(UTC) - 10 * DAY
         at_once = [a_case() for _ in range(101)]
@@ -98,7 +98,7 @@ async def test_fault_2_the_oldest_of_many_cases_is_fired_first_and_all_are(postg
         assert all(found == [("article-assign", "yellow"), ("article-assign", "red")] for found in warned)
 
 
-async def test_fault_3_a_case_that_nobody_is_assigned_to_is_fired(postgres: EmbeddedPostgres) -> None:
+async def test_fault_3_a_case_that_nobody_is_assigned_to_is_fired(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await registered(rig[TOWNSHIP])
         file = (await case_view(rig[TOWNSHIP].database, case_id)).file
@@ -107,7 +107,7 @@ async def test_fault_3_a_case_that_nobody_is_assigned_to_is_fired(postgres: Embe
         assert ("article-assign", "red") in await said(rig[TOWNSHIP], case_id)
 
 
-async def test_fault_4_every_rung_of_the_ladder_is_reached(postgres: EmbeddedPostgres) -> None:
+async def test_fault_4_every_rung_of_the_ladder_is_reached(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await registered(rig[TOWNSHIP])
         await swept(later(rig, TOWNSHIP, 30 * DAY))
@@ -115,7 +115,7 @@ async def test_fault_4_every_rung_of_the_ladder_is_reached(postgres: EmbeddedPos
         assert rungs == ["yellow", "red", "reminder", "supervision"]
 
 
-async def test_fault_5_a_case_on_offer_is_fired_at_its_offerer(postgres: EmbeddedPostgres) -> None:
+async def test_fault_5_a_case_on_offer_is_fired_at_its_offerer(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here, case_id = rig[TOWNSHIP], await registered(rig[TOWNSHIP])
         await handlers.carry_out(here, OfferCase(case_id, new_id(), Direction.UP, "超出镇级职权"), CLERK)
@@ -128,7 +128,7 @@ async def test_fault_5_a_case_on_offer_is_fired_at_its_offerer(postgres: Embedde
         assert await said(rig[COUNTY], case_id) == expected
 
 
-async def test_the_next_holder_goes_on_with_the_clocks_and_nothing_fires_twice(postgres: EmbeddedPostgres) -> None:
+async def test_the_next_holder_goes_on_with_the_clocks_and_nothing_fires_twice(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await registered(rig[TOWNSHIP])
         await handlers.carry_out(rig[TOWNSHIP], OfferCase(case_id, new_id(), Direction.UP, "超出镇级职权"), CLERK)
@@ -152,7 +152,7 @@ async def test_the_next_holder_goes_on_with_the_clocks_and_nothing_fires_twice(p
         assert await swept(later(rig, TOWNSHIP, 30 * DAY)) == 0
 
 
-async def test_two_sweepers_of_one_centre_fire_each_rung_once(postgres: EmbeddedPostgres) -> None:
+async def test_two_sweepers_of_one_centre_fire_each_rung_once(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here = rig[TOWNSHIP]
         cases = [await registered(here) for _ in range(40)]
@@ -165,7 +165,7 @@ async def test_two_sweepers_of_one_centre_fire_each_rung_once(postgres: Embedded
         assert told == {("article-assign", "yellow"): 40, ("article-assign", "red"): 40}
 
 
-async def test_a_clock_that_was_met_in_time_warns_nobody(postgres: EmbeddedPostgres) -> None:
+async def test_a_clock_that_was_met_in_time_warns_nobody(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here, case_id = rig[TOWNSHIP], await registered(rig[TOWNSHIP])
         await handlers.carry_out(here, ResolveCase(case_id, "已修复"), CLERK)
@@ -175,7 +175,7 @@ async def test_a_clock_that_was_met_in_time_warns_nobody(postgres: EmbeddedPostg
         assert await running_limits(here.database) == ()
 
 
-async def test_what_was_due_before_it_was_met_is_still_said(postgres: EmbeddedPostgres) -> None:
+async def test_what_was_due_before_it_was_met_is_still_said(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await registered(rig[TOWNSHIP])
         late = later(rig, TOWNSHIP, 4 * HOUR)
@@ -186,7 +186,7 @@ async def test_what_was_due_before_it_was_met_is_still_said(postgres: EmbeddedPo
         assert f"{ended} 1.0" in late.metrics.text().decode()
 
 
-async def test_an_outage_is_caught_up_with_and_counted(postgres: EmbeddedPostgres) -> None:
+async def test_an_outage_is_caught_up_with_and_counted(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await registered(rig[TOWNSHIP])
         after = later(rig, TOWNSHIP, 3 * DAY)
@@ -195,7 +195,7 @@ async def test_an_outage_is_caught_up_with_and_counted(postgres: EmbeddedPostgre
         assert 'fengqiao_limit_firings_late_total{centre="371401001"} 4.0' in after.metrics.text().decode()
 
 
-async def test_a_clock_that_is_set_back_fires_nothing_twice_and_loses_nothing(postgres: EmbeddedPostgres) -> None:
+async def test_a_clock_that_is_set_back_fires_nothing_twice_and_loses_nothing(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await registered(rig[TOWNSHIP])
         assert await swept(later(rig, TOWNSHIP, 2.6 * HOUR)) == 1
@@ -205,7 +205,7 @@ async def test_a_clock_that_is_set_back_fires_nothing_twice_and_loses_nothing(po
         assert await said(rig[TOWNSHIP], case_id) == [("article-assign", "yellow"), ("article-assign", "red")]
 
 
-async def test_what_is_recorded_long_after_the_act_is_judged_when_its_story_is_in(postgres: EmbeddedPostgres) -> None:
+async def test_what_is_recorded_long_after_the_act_is_judged_when_its_story_is_in(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here, then = rig[TOWNSHIP], datetime.now(UTC) - 20 * DAY
         command = a_case()
@@ -220,7 +220,7 @@ async def test_what_is_recorded_long_after_the_act_is_judged_when_its_story_is_i
         assert ("article-assign", "red") in await said(here, stale.case_id)
 
 
-async def test_a_notice_that_comes_moves_provisional_due_times_with_an_entry(postgres: EmbeddedPostgres) -> None:
+async def test_a_notice_that_comes_moves_provisional_due_times_with_an_entry(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         rules = rig[TOWNSHIP].limits
         at = datetime(2026, 12, 30, 1, tzinfo=UTC)
@@ -246,7 +246,7 @@ async def test_a_notice_that_comes_moves_provisional_due_times_with_an_entry(pos
         assert [verdict.name for verdict in story.skipped if verdict.name] == ["元旦", "元旦"]
 
 
-async def test_figures_of_limits_are_bounded_and_true(postgres: EmbeddedPostgres) -> None:
+async def test_figures_of_limits_are_bounded_and_true(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here = rig[TOWNSHIP]
         for _ in range(3):
@@ -266,7 +266,7 @@ async def test_figures_of_limits_are_bounded_and_true(postgres: EmbeddedPostgres
 
 
 async def test_a_clock_is_judged_once_when_it_is_kept_and_at_the_moment_it_is_missed(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with bench(postgres) as rig:
         here = rig[TOWNSHIP]
@@ -287,7 +287,7 @@ async def test_a_clock_is_judged_once_when_it_is_kept_and_at_the_moment_it_is_mi
         assert (judged("kept"), judged("missed")) == (1, 1)
 
 
-async def test_clocks_beyond_the_last_notice_are_told_as_provisional(postgres: EmbeddedPostgres) -> None:
+async def test_clocks_beyond_the_last_notice_are_told_as_provisional(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         at = datetime(2026, 12, 30, 1, tzinfo=UTC)
         here = rig.at(TOWNSHIP, at)
@@ -297,7 +297,7 @@ async def test_clocks_beyond_the_last_notice_are_told_as_provisional(postgres: E
         assert here.metrics.registry.get_sample_value("fengqiao_limits_provisional", labels) == 1
 
 
-async def test_every_centre_of_the_federation_is_swept_by_its_own_node(postgres: EmbeddedPostgres) -> None:
+async def test_every_centre_of_the_federation_is_swept_by_its_own_node(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         cases = {code: await registered(rig[code]) for code in (CITY, COUNTY, TOWNSHIP)}
         for code, case_id in cases.items():
@@ -305,7 +305,7 @@ async def test_every_centre_of_the_federation_is_swept_by_its_own_node(postgres:
             assert ("article-assign", "red") in await said(rig[code], case_id)
 
 
-async def test_a_firing_of_a_case_that_is_not_here_keeps_nothing_back(postgres: EmbeddedPostgres) -> None:
+async def test_a_firing_of_a_case_that_is_not_here_keeps_nothing_back(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here = rig[TOWNSHIP]
         text = (

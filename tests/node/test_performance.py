@@ -14,7 +14,6 @@ from fengqiao.domain.fact import Fact, month_of
 from fengqiao.domain.league import Band, Peers, peers_of
 from fengqiao.domain.performance import Indicator, Months, ripe
 from fengqiao.domain.topology import Level
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers.context import Context
 from fengqiao.handlers.fact import take_in_facts
 from fengqiao.insight import performance as insight
@@ -22,6 +21,7 @@ from fengqiao.insight.performance import Asked
 from fengqiao.insight.wallboard import centres_below
 from fengqiao.wire.feed import FeedRecord
 from tests.cities import real_size_topology
+from tests.containers import PostgresServer
 from tests.facts import DAY, made_facts
 from tests.node.rig import CITY, Bench, bench
 
@@ -71,7 +71,7 @@ def fell_due(facts: Sequence[Fact]) -> list[Fact]:
     return [fact for fact in (*met, *missed) if due_month(fact) in MONTHS.days]
 
 
-async def test_the_overview_says_what_counting_the_facts_says(postgres: EmbeddedPostgres) -> None:
+async def test_the_overview_says_what_counting_the_facts_says(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         context, facts = await city_with_facts(rig)
         found = await insight.overview(context.database, asked(context), MONTHS.before())
@@ -100,7 +100,7 @@ async def test_the_overview_says_what_counting_the_facts_says(postgres: Embedded
 
 
 @pytest.mark.parametrize("indicator", Indicator)
-async def test_the_cases_behind_a_rate_are_as_many_as_it_says(postgres: EmbeddedPostgres, indicator: Indicator) -> None:
+async def test_the_cases_behind_a_rate_are_as_many_as_it_says(postgres: PostgresServer, indicator: Indicator) -> None:
     async with bench(postgres) as rig:
         context, _ = await city_with_facts(rig)
         one = asked(context)
@@ -118,7 +118,7 @@ async def test_the_cases_behind_a_rate_are_as_many_as_it_says(postgres: Embedded
             assert len(numbers) == len(set(numbers)) == many
 
 
-async def test_a_league_holds_peers_only_and_a_county_counts_with_its_townships(postgres: EmbeddedPostgres) -> None:
+async def test_a_league_holds_peers_only_and_a_county_counts_with_its_townships(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         context, facts = await city_with_facts(rig)
         topology = context.topology
@@ -141,7 +141,7 @@ async def test_a_league_holds_peers_only_and_a_county_counts_with_its_townships(
         assert {line.band for line in strict.lines} == {Band.TOO_FEW}
 
 
-async def test_flows_and_weeks_add_up_to_what_came_in(postgres: EmbeddedPostgres) -> None:
+async def test_flows_and_weeks_add_up_to_what_came_in(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         context, facts = await city_with_facts(rig)
         one = asked(context)
@@ -158,7 +158,7 @@ async def test_flows_and_weeks_add_up_to_what_came_in(postgres: EmbeddedPostgres
         assert sum(week.many for week in weeks) == sum(city_day(fact.registered_at) >= monday for fact in facts)
 
 
-async def test_a_page_token_made_by_hand_is_refused(postgres: EmbeddedPostgres) -> None:
+async def test_a_page_token_made_by_hand_is_refused(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         one = asked(replace(rig[CITY]))
         for token in ("nonsense", "WyItcmVnaXN0ZXJlZF9hdCIsICIyMDI2LTExLTIzIiwgIjAwIl0="):

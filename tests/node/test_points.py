@@ -15,12 +15,12 @@ from fengqiao.domain.event import EventKind
 from fengqiao.domain.limit_course import CLOCK
 from fengqiao.domain.points import Standing, total
 from fengqiao.domain.supervision_command import AppealPoints, DecideAppeal, DeductPoints
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
 from fengqiao.handlers import limits, supervision
 from fengqiao.handlers.context import Actor
 from fengqiao.insight.supervision import entry_view, ledger, refresh_supervision_gauges
 from fengqiao.store.points import ledger_lines, unit_sums
+from tests.containers import PostgresServer
 from tests.node.rig import CLERK, COUNTY, TOWNSHIP, bench, new_id
 from tests.node.supervised import (
     COLLEAGUE,
@@ -38,7 +38,7 @@ from tests.node.test_limits import swept
 UNIT_HEAD = Actor("司法所李所长")
 
 
-async def test_a_red_rung_costs_points_in_the_commit_of_its_telling_and_once(postgres: EmbeddedPostgres) -> None:
+async def test_a_red_rung_costs_points_in_the_commit_of_its_telling_and_once(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here, began = rig[TOWNSHIP], datetime.now(UTC) - 10 * DAY
         command = a_case()
@@ -64,7 +64,7 @@ async def test_a_red_rung_costs_points_in_the_commit_of_its_telling_and_once(pos
         assert f'fengqiao_points_entries_total{{centre="{TOWNSHIP}",kind="deduction",rule="overdue"}}' in text
 
 
-async def test_the_unit_that_had_the_case_at_the_time_is_charged(postgres: EmbeddedPostgres) -> None:
+async def test_the_unit_that_had_the_case_at_the_time_is_charged(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         began, command = datetime.now(UTC) - 10 * DAY, a_case()
         await cases.register(rig.at(TOWNSHIP, began), command, CLERK)
@@ -78,7 +78,7 @@ async def test_the_unit_that_had_the_case_at_the_time_is_charged(postgres: Embed
         assert units["article-solve"] == "justice"
 
 
-async def test_an_appeal_is_decided_by_another_and_reverses_once(postgres: EmbeddedPostgres) -> None:
+async def test_an_appeal_is_decided_by_another_and_reverses_once(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here, case_id = rig[TOWNSHIP], await overdue(rig, by=timedelta(days=4))
         entry = (await entries_of(here, case_id))[0]
@@ -106,7 +106,7 @@ async def test_an_appeal_is_decided_by_another_and_reverses_once(postgres: Embed
         assert (justice.reversals, justice.points) == (1, before - entry.points)
 
 
-async def test_a_dismissed_appeal_leaves_the_entry(postgres: EmbeddedPostgres) -> None:
+async def test_a_dismissed_appeal_leaves_the_entry(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here, case_id, entry_id = rig[TOWNSHIP], await overdue(rig, by=timedelta(days=4)), new_id()
         by_hand = DeductPoints(case_id, entry_id, "untrue-result", "police", "回访发现没有办。")
@@ -121,7 +121,7 @@ async def test_a_dismissed_appeal_leaves_the_entry(postgres: EmbeddedPostgres) -
         assert (await refused(supervision.carry_out(here, wrong, SUPERVISOR))).kind is Kind.INVALID
 
 
-async def test_an_appeal_has_its_days(postgres: EmbeddedPostgres) -> None:
+async def test_an_appeal_has_its_days(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await overdue(rig, by=timedelta(days=4))
         entry = (await entries_of(rig[TOWNSHIP], case_id))[-1]
@@ -130,7 +130,7 @@ async def test_an_appeal_has_its_days(postgres: EmbeddedPostgres) -> None:
         assert (await refused(supervision.carry_out(late, asked, UNIT_HEAD))).code == "points_appeal_late"
 
 
-async def test_what_was_another_holders_by_then_is_taken_back(postgres: EmbeddedPostgres) -> None:
+async def test_what_was_another_holders_by_then_is_taken_back(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         command, now = a_case(), datetime.now(UTC)
         await cases.register(rig[TOWNSHIP], command, CLERK)
@@ -152,7 +152,7 @@ async def test_what_was_another_holders_by_then_is_taken_back(postgres: Embedded
         assert [one.standing for one in await ledger_lines(rig[COUNTY].database, 9)] == [Standing.STANDING]
 
 
-async def test_a_ledger_shows_every_sum_with_its_cases_and_compares_only_enough(postgres: EmbeddedPostgres) -> None:
+async def test_a_ledger_shows_every_sum_with_its_cases_and_compares_only_enough(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here = rig[TOWNSHIP]
         for _ in range(3):
@@ -172,7 +172,7 @@ async def test_a_ledger_shows_every_sum_with_its_cases_and_compares_only_enough(
 @pytest.mark.parametrize(
     "change", ["UPDATE points_entry SET points = 1", "DELETE FROM points_entry", "TRUNCATE points_entry CASCADE"]
 )
-async def test_nothing_in_the_ledger_is_changed_or_taken_out(postgres: EmbeddedPostgres, change: str) -> None:
+async def test_nothing_in_the_ledger_is_changed_or_taken_out(postgres: PostgresServer, change: str) -> None:
     async with bench(postgres) as rig:
         await overdue(rig, by=timedelta(days=4))
         before = await ledger_lines(rig[TOWNSHIP].database, 50)
@@ -182,7 +182,7 @@ async def test_nothing_in_the_ledger_is_changed_or_taken_out(postgres: EmbeddedP
         assert await ledger_lines(rig[TOWNSHIP].database, 50) == before != ()
 
 
-async def test_points_stand_in_the_journal_of_the_case(postgres: EmbeddedPostgres) -> None:
+async def test_points_stand_in_the_journal_of_the_case(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await overdue(rig, by=timedelta(days=4))
         kinds = await kinds_of(rig[TOWNSHIP], case_id)

@@ -14,13 +14,13 @@ from fengqiao.bus.edge_book import EdgeBook
 from fengqiao.bus.links import Links
 from fengqiao.bus.relay import LINK_CHUNK, LINK_CHUNK_BYTES, Relay, _chunks
 from fengqiao.domain.errors import Refusal
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.proto.v1 import federation_service_pb2 as pb
 from fengqiao.store.database import Database
 from fengqiao.store.edges import EdgePosition, edge_positions
 from fengqiao.store.named_sql import numbered, read_statements
 from fengqiao.store.outbox import LEASE, Numbered, acknowledge, number, numbered_after
 from fengqiao.wire.envelope import decode_envelope
+from tests.containers import PostgresServer
 from tests.node.rig import COUNTY, TOWNSHIP, Bench, bench
 from tests.node.test_handlers_inbox import offered
 
@@ -55,7 +55,7 @@ async def relay_of(rig: Bench, carrier: Carrier | None = None) -> tuple[Relay, E
 
 
 async def test_a_receipt_that_rises_while_the_database_works_is_written_in_the_next_turn(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with bench(postgres) as rig:
         await offered(rig, notes=2)
@@ -75,7 +75,7 @@ async def test_a_receipt_that_rises_while_the_database_works_is_written_in_the_n
         assert (await edge_positions(rig[TOWNSHIP].database))[COUNTY].acked_seq == book[COUNTY].acked_seq == 3
 
 
-async def test_what_a_crash_of_postgresql_took_back_is_acknowledged_again(postgres: EmbeddedPostgres) -> None:
+async def test_what_a_crash_of_postgresql_took_back_is_acknowledged_again(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         await offered(rig, notes=2)
         relay, book = await relay_of(rig)
@@ -113,7 +113,7 @@ class StrictCarrier(AwayCarrier):
         return CarrierHealth(True, True, 0, 0.0, 0, 0, 0, 0)
 
 
-async def test_what_kafka_will_never_take_is_posted_once_and_left_to_the_link(postgres: EmbeddedPostgres) -> None:
+async def test_what_kafka_will_never_take_is_posted_once_and_left_to_the_link(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         await offered(rig, notes=4)
         carrier = StrictCarrier(2)
@@ -128,7 +128,7 @@ async def test_what_kafka_will_never_take_is_posted_once_and_left_to_the_link(po
         assert not relay._link_has_to(book[COUNTY])
 
 
-async def test_a_receipt_for_what_was_never_sent_is_passed_over(postgres: EmbeddedPostgres) -> None:
+async def test_a_receipt_for_what_was_never_sent_is_passed_over(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         await offered(rig, notes=2)
         relay, book = await relay_of(rig)
@@ -141,7 +141,7 @@ async def test_a_receipt_for_what_was_never_sent_is_passed_over(postgres: Embedd
         assert (await edge_positions(rig[TOWNSHIP].database))[COUNTY].acked_seq == 3
 
 
-async def test_two_processes_under_one_name_give_no_message_two_numbers(postgres: EmbeddedPostgres) -> None:
+async def test_two_processes_under_one_name_give_no_message_two_numbers(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         await offered(rig, notes=2)
         context = rig[TOWNSHIP]

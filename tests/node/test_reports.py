@@ -15,12 +15,12 @@ from fengqiao.domain.errors import Refusal
 from fengqiao.domain.fact import Fact, month_of
 from fengqiao.domain.report import ReportSpan, ReportState, days_of, last_whole
 from fengqiao.domain.words import Language
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers.context import Context
 from fengqiao.handlers.report import MONTH_WAITS, STALE, TRIES_MOST, want_report
 from fengqiao.store import reports as store
 from fengqiao.timers import report_maker
 from fengqiao.timers.report_maker import ReportMaker
+from tests.containers import PostgresServer
 from tests.node.rig import CITY, bench
 from tests.node.test_performance import TODAY, city_with_facts
 
@@ -55,7 +55,7 @@ def in_month(facts: Sequence[Fact]) -> list[Fact]:
     return [fact for fact in facts if fact.month == MONTH.first]
 
 
-async def test_sheet_and_document_of_a_month_say_what_the_facts_say(postgres: EmbeddedPostgres) -> None:
+async def test_sheet_and_document_of_a_month_say_what_the_facts_say(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         context, facts = await city_with_facts(rig)
         await wanted(context)
@@ -76,7 +76,7 @@ async def test_sheet_and_document_of_a_month_say_what_the_facts_say(postgres: Em
             assert words in text, words
 
 
-async def test_a_week_is_counted_by_its_days_in_chinese(postgres: EmbeddedPostgres) -> None:
+async def test_a_week_is_counted_by_its_days_in_chinese(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         context, facts = await city_with_facts(rig)
         await wanted(context, Language.ZH, ReportSpan.WEEK)
@@ -106,7 +106,7 @@ async def turns(context: Context, maker: str) -> int:
     return made_
 
 
-async def test_the_calendar_wants_the_last_month_and_week_once_all_have_told(postgres: EmbeddedPostgres) -> None:
+async def test_the_calendar_wants_the_last_month_and_week_once_all_have_told(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         context, _ = await city_with_facts(rig)
         assert await turns(context, "0") == len(by_calendar())
@@ -114,7 +114,7 @@ async def test_the_calendar_wants_the_last_month_and_week_once_all_have_told(pos
         assert await turns(context, "1") == 0
 
 
-async def test_a_report_that_not_all_had_told_for_is_made_again_the_next_time(postgres: EmbeddedPostgres) -> None:
+async def test_a_report_that_not_all_had_told_for_is_made_again_the_next_time(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         assert await turns(rig[CITY], "0") == len(by_calendar())
         assert await turns(rig[CITY], "1") == len(by_calendar())
@@ -122,7 +122,7 @@ async def test_a_report_that_not_all_had_told_for_is_made_again_the_next_time(po
 
 
 async def test_what_a_maker_left_is_taken_over_and_its_late_result_is_not_kept(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with bench(postgres) as rig:
         context = rig[CITY]
@@ -136,7 +136,7 @@ async def test_what_a_maker_left_is_taken_over_and_its_late_result_is_not_kept(
 
 
 async def test_what_cannot_be_made_is_tried_three_times_and_then_has_failed(
-    postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> bytes:
         raise RuntimeError("no font")
@@ -156,7 +156,7 @@ async def test_what_cannot_be_made_is_tried_three_times_and_then_has_failed(
         assert await made(context)
 
 
-async def test_a_month_that_is_not_over_is_refused(postgres: EmbeddedPostgres) -> None:
+async def test_a_month_that_is_not_over_is_refused(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         with pytest.raises(Refusal) as refused:
             await want_report(rig[CITY], ReportSpan.MONTH, TODAY, Language.ZH, "王敏")
@@ -164,7 +164,7 @@ async def test_a_month_that_is_not_over_is_refused(postgres: EmbeddedPostgres) -
         assert days_of(ReportSpan.MONTH, TODAY).last >= TODAY
 
 
-async def test_one_that_is_there_is_made_again_only_when_somebody_asks(postgres: EmbeddedPostgres) -> None:
+async def test_one_that_is_there_is_made_again_only_when_somebody_asks(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         context, _ = await city_with_facts(rig)
         await wanted(context)

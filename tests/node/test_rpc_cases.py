@@ -24,12 +24,12 @@ from fengqiao.domain.command import (
 from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.errors import PARAM_LENGTH, Kind, Refusal
 from fengqiao.domain.event import EventKind, first_break
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.insight.cases import CaseFilter
 from fengqiao.proto.v1 import case_service_pb2 as pb
 from fengqiao.proto.v1.case_service_pb2_grpc import CaseServiceStub
 from fengqiao.rpc.errors import DETAILS_KEY
 from fengqiao.store.attachments import stored_attachment
+from tests.containers import PostgresServer
 from tests.node.rig import CITY, COUNTY, TOWNSHIP, new_id
 from tests.node.rpc_rig import Served, served, until
 
@@ -61,7 +61,7 @@ async def offered(nodes: Served) -> UUID:
     return command.case_id
 
 
-async def test_a_case_goes_through_every_command(postgres: EmbeddedPostgres) -> None:
+async def test_a_case_goes_through_every_command(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         township, county, city = nodes[TOWNSHIP], nodes[COUNTY], nodes[CITY]
         command = a_case(contact=Contact("李大爷", "13800000000"), channel=Channel.HOTLINE)
@@ -105,7 +105,7 @@ async def test_a_case_goes_through_every_command(postgres: EmbeddedPostgres) -> 
         assert [row.event.actor for row in view.events[-3:]] == ["孙丽"] * 3
 
 
-async def test_imported_work_keeps_its_recorded_times_and_is_not_doubled(postgres: EmbeddedPostgres) -> None:
+async def test_imported_work_keeps_its_recorded_times_and_is_not_doubled(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         at = datetime(2025, 7, 1, 1, 2, 3, 456789, UTC)
         first = await nodes[TOWNSHIP].register(a_case(reference="热线-7"), CLERK, at)
@@ -119,7 +119,7 @@ async def test_imported_work_keeps_its_recorded_times_and_is_not_doubled(postgre
         assert (await refused(nodes[TOWNSHIP].register(a_case(), CLERK, future))).code == "time_future"
 
 
-async def test_a_caller_without_an_id_is_given_one(postgres: EmbeddedPostgres) -> None:
+async def test_a_caller_without_an_id_is_given_one(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes, grpc.aio.insecure_channel(nodes.doors[TOWNSHIP].target) as channel:
         request = pb.RegisterCaseRequest(actor=CLERK, title="路灯不亮", text="村口路灯坏了。")
         response = await CaseServiceStub(channel).RegisterCase(request, timeout=10)
@@ -128,7 +128,7 @@ async def test_a_caller_without_an_id_is_given_one(postgres: EmbeddedPostgres) -
         assert list(response.file.allowed)
 
 
-async def test_lists_filter_order_and_page(postgres: EmbeddedPostgres) -> None:
+async def test_lists_filter_order_and_page(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         client = nodes[TOWNSHIP]
         for serial in range(7):
@@ -157,7 +157,7 @@ async def test_lists_filter_order_and_page(postgres: EmbeddedPostgres) -> None:
         assert (await client.cases(CaseFilter(view="following"))).rows == ()
 
 
-async def test_wrong_input_names_its_fields_and_changes_nothing(postgres: EmbeddedPostgres) -> None:
+async def test_wrong_input_names_its_fields_and_changes_nothing(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         client = nodes[TOWNSHIP]
         registered = await client.register(a_case(), CLERK)
@@ -225,7 +225,7 @@ async def test_wrong_input_names_its_fields_and_changes_nothing(postgres: Embedd
         assert await client.case(str(case)) == before
 
 
-async def test_a_file_that_is_refused_leaves_no_content(postgres: EmbeddedPostgres) -> None:
+async def test_a_file_that_is_refused_leaves_no_content(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         command = a_case()
         await nodes[TOWNSHIP].register(command, CLERK)
@@ -245,7 +245,7 @@ async def test_a_file_that_is_refused_leaves_no_content(postgres: EmbeddedPostgr
             assert await stored_attachment(nodes.rig[code].database, digest) is None
 
 
-async def test_a_key_that_no_database_can_hold_is_simply_not_found(postgres: EmbeddedPostgres) -> None:
+async def test_a_key_that_no_database_can_hold_is_simply_not_found(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         client = nodes[TOWNSHIP]
         for key in ("\0", "371403001\0", "a\0b"):
@@ -255,7 +255,7 @@ async def test_a_key_that_no_database_can_hold_is_simply_not_found(postgres: Emb
         assert (await client.cases(CaseFilter(number="9\0"))).rows == ()
 
 
-async def test_any_grpc_client_can_read_what_is_wrong(postgres: EmbeddedPostgres) -> None:
+async def test_any_grpc_client_can_read_what_is_wrong(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes, grpc.aio.insecure_channel(nodes.doors[TOWNSHIP].target) as channel:
         stub = CaseServiceStub(channel)
         wrong = pb.RegisterCaseRequest(actor=CLERK, title="路灯", text="坏了", kind=99, case_id="x")  # type: ignore[arg-type]  # wrong on purpose
@@ -272,7 +272,7 @@ async def test_any_grpc_client_can_read_what_is_wrong(postgres: EmbeddedPostgres
         assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
-async def test_a_wrong_value_of_any_length_is_quoted_in_part(postgres: EmbeddedPostgres) -> None:
+async def test_a_wrong_value_of_any_length_is_quoted_in_part(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         command = a_case()
         await nodes[TOWNSHIP].register(command, CLERK)
@@ -282,7 +282,7 @@ async def test_a_wrong_value_of_any_length_is_quoted_in_part(postgres: EmbeddedP
         assert max(map(len, violation.params.values())) == PARAM_LENGTH
 
 
-async def test_the_answer_to_a_command_says_what_may_follow(postgres: EmbeddedPostgres) -> None:
+async def test_the_answer_to_a_command_says_what_may_follow(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes, grpc.aio.insecure_channel(nodes.doors[COUNTY].target) as channel:
         case = await offered(nodes)
         response = await CaseServiceStub(channel).GetCase(pb.GetCaseRequest(key=str(case)), timeout=10)
@@ -290,7 +290,7 @@ async def test_the_answer_to_a_command_says_what_may_follow(postgres: EmbeddedPo
         assert list(response.file.allowed) == list(numbers.values())
 
 
-async def test_watching_tells_the_snapshot_and_then_every_change(postgres: EmbeddedPostgres) -> None:
+async def test_watching_tells_the_snapshot_and_then_every_change(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         client = nodes[TOWNSHIP]
         old = await client.register(a_case(), CLERK)
@@ -308,7 +308,7 @@ async def test_watching_tells_the_snapshot_and_then_every_change(postgres: Embed
         assert nodes.rig[TOWNSHIP].changes.listeners == 0
 
 
-async def test_a_watcher_that_is_too_slow_is_told_to_list_again(postgres: EmbeddedPostgres) -> None:
+async def test_a_watcher_that_is_too_slow_is_told_to_list_again(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         case = await offered(nodes)
         news = nodes[COUNTY].watch()

@@ -30,11 +30,11 @@ from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.entry.cli.main import build_app
 from fengqiao.entry.edition_lookup import DRAFT, IN_FORCE, edition_at, handbook_lines, trial_at
 from fengqiao.entry.handbook import load_handbook
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.entry.verify import Federation
 from fengqiao.handlers import case as cases
 from fengqiao.proto.v1 import catalogue_pb2, catalogue_service_pb2_grpc
 from fengqiao.proto.v1 import catalogue_service_pb2 as pb
+from tests.containers import PostgresServer
 from tests.node.edition_acts import published, renamed, routed, routing_published
 from tests.node.rig import CITY, CLERK, TOWNSHIP, Bench, bench, new_id
 from tests.node.rpc_rig import served
@@ -49,7 +49,7 @@ async def refused(awaitable: object) -> Refusal:
     return caught.value
 
 
-async def test_a_program_drafts_compares_and_publishes_a_catalogue(postgres: EmbeddedPostgres) -> None:
+async def test_a_program_drafts_compares_and_publishes_a_catalogue(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         city, book = nodes[CITY], Book.CATALOGUE
         assert (await city.edition(book)).number == FIRST
@@ -70,7 +70,7 @@ async def test_a_program_drafts_compares_and_publishes_a_catalogue(postgres: Emb
         assert (unknown.kind, unknown.code) == (Kind.NOT_FOUND, "edition_unknown")
 
 
-async def test_what_a_program_gets_wrong_is_named_by_field(postgres: EmbeddedPostgres) -> None:
+async def test_what_a_program_gets_wrong_is_named_by_field(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         below = await refused(nodes[TOWNSHIP].carry_out_edition(PutRow(RENAMED, Book.CATALOGUE, ROAD.mark), "王敏"))
         assert below.code == "edition_city_only"
@@ -91,7 +91,7 @@ async def test_what_a_program_gets_wrong_is_named_by_field(postgres: EmbeddedPos
         await channel.close()
 
 
-async def test_a_program_drops_a_draft_and_takes_rows_out(postgres: EmbeddedPostgres) -> None:
+async def test_a_program_drops_a_draft_and_takes_rows_out(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         here, book = nodes[TOWNSHIP], Book.ROUTING
         rule = sheet_row(Sheet.ROUTE, "r1", {"name": "规则", "order": "1", "unit": "police", "items": "02"})
@@ -117,7 +117,7 @@ async def with_past_cases(rig: Bench) -> None:
         await cases.carry_out(here, AssignCase(command.case_id, unit), CLERK)
 
 
-async def test_a_program_tries_a_draft_against_past_cases(postgres: EmbeddedPostgres) -> None:
+async def test_a_program_tries_a_draft_against_past_cases(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         await with_past_cases(nodes.rig)
         await routed(nodes.rig[TOWNSHIP], "r1", 1, items="02", unit="police")
@@ -136,7 +136,7 @@ def federation(rig: Bench) -> Federation:
 
 
 async def test_a_catalogue_that_is_exported_is_a_handbook_that_says_the_same(
-    postgres: EmbeddedPostgres, tmp_path: Path
+    postgres: PostgresServer, tmp_path: Path
 ) -> None:
     async with bench(postgres) as rig:
         handbook = load_handbook("")
@@ -174,7 +174,7 @@ def told(rig: Bench, *words: str) -> str:
     return done.stdout
 
 
-async def test_the_command_line_shows_compares_and_tries(postgres: EmbeddedPostgres) -> None:
+async def test_the_command_line_shows_compares_and_tries(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         await published(rig[CITY], "0102", "道路与桥梁")
         await renamed(rig[CITY], "0103", "征收")

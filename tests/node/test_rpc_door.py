@@ -11,7 +11,6 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from fengqiao.domain.command import RegisterCase
 from fengqiao.domain.errors import Kind, Refusal
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as handlers
 from fengqiao.proto.v1 import case_service_pb2 as pb
 from fengqiao.proto.v1.case_service_pb2_grpc import CaseServiceStub
@@ -20,6 +19,7 @@ from fengqiao.rpc.errors import refuse
 from fengqiao.rpc.interceptors import DoorLimits
 from fengqiao.rpc.server import SERVICES, NodeServer, ServerSettings
 from fengqiao.store.database import Database
+from tests.containers import PostgresServer
 from tests.node.rig import COUNTY, TOWNSHIP, bench, new_id
 from tests.node.rpc_rig import Door, served, until
 
@@ -61,7 +61,7 @@ async def refused(call: object) -> Refusal:
     return caught.value
 
 
-async def test_a_call_without_a_deadline_is_given_one(postgres: EmbeddedPostgres, gate: Gate) -> None:
+async def test_a_call_without_a_deadline_is_given_one(postgres: PostgresServer, gate: Gate) -> None:
     async with (
         served(postgres, DoorLimits(deadline_cap_seconds=0.2)) as nodes,
         grpc.aio.insecure_channel(nodes.doors[TOWNSHIP].target) as channel,
@@ -73,14 +73,14 @@ async def test_a_call_without_a_deadline_is_given_one(postgres: EmbeddedPostgres
         assert (gate.inside, gate.cancelled) == (1, 1)
 
 
-async def test_a_deadline_that_passes_is_told_as_such(postgres: EmbeddedPostgres, gate: Gate) -> None:
+async def test_a_deadline_that_passes_is_told_as_such(postgres: PostgresServer, gate: Gate) -> None:
     async with served(postgres, timeout_seconds=0.2) as nodes:
         refusal = await refused(nodes[TOWNSHIP].register(a_case(), CLERK))
         assert (refusal.kind, refusal.code) == (Kind.DEADLINE, "deadline_passed")
         await until(lambda: gate.cancelled == 1)
 
 
-async def test_what_is_too_much_at_once_is_turned_away(postgres: EmbeddedPostgres, gate: Gate) -> None:
+async def test_what_is_too_much_at_once_is_turned_away(postgres: PostgresServer, gate: Gate) -> None:
     async with served(postgres, DoorLimits(calls=2, streams=1)) as nodes:
         client = nodes[TOWNSHIP]
         waiting = [asyncio.create_task(refused(client.register(a_case(), CLERK))) for _ in range(2)]
@@ -95,7 +95,7 @@ async def test_what_is_too_much_at_once_is_turned_away(postgres: EmbeddedPostgre
         await news.aclose()
 
 
-async def test_however_many_watch_a_child_finds_its_link(postgres: EmbeddedPostgres) -> None:
+async def test_however_many_watch_a_child_finds_its_link(postgres: PostgresServer) -> None:
     async with served(postgres, DoorLimits(streams=1)) as nodes:
         news = nodes[COUNTY].watch(snapshot=True)
         await anext(news)
@@ -105,7 +105,7 @@ async def test_however_many_watch_a_child_finds_its_link(postgres: EmbeddedPostg
 
 
 async def test_an_unexpected_failure_shows_a_trace_id_and_no_stack_trace(
-    postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(*_: Any) -> Any:
         raise ZeroDivisionError("a secret of the inside")
@@ -127,7 +127,7 @@ async def test_an_unexpected_failure_shows_a_trace_id_and_no_stack_trace(
         assert 'code="INTERNAL"' in text
 
 
-async def test_a_database_that_is_away_is_told_as_unavailable(postgres: EmbeddedPostgres) -> None:
+async def test_a_database_that_is_away_is_told_as_unavailable(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         nowhere = Database("postgresql://nobody@127.0.0.1:1/none")
         door = Door(replace(rig[TOWNSHIP], database=nowhere))
@@ -138,7 +138,7 @@ async def test_a_database_that_is_away_is_told_as_unavailable(postgres: Embedded
         assert refusal.kind is Kind.UNAVAILABLE
 
 
-async def test_health_asks_the_node_each_time(postgres: EmbeddedPostgres) -> None:
+async def test_health_asks_the_node_each_time(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes, grpc.aio.insecure_channel(nodes.doors[TOWNSHIP].target) as channel:
         stub, door = health_pb2_grpc.HealthStub(channel), nodes.doors[TOWNSHIP]
         assert await nodes[TOWNSHIP].serving()
@@ -156,7 +156,7 @@ async def test_health_asks_the_node_each_time(postgres: EmbeddedPostgres) -> Non
         watching.cancel()
 
 
-async def test_reflection_names_the_services(postgres: EmbeddedPostgres) -> None:
+async def test_reflection_names_the_services(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes, grpc.aio.insecure_channel(nodes.doors[TOWNSHIP].target) as channel:
         call = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo()
         await call.write(reflection_pb2.ServerReflectionRequest(list_services=""))
@@ -166,7 +166,7 @@ async def test_reflection_names_the_services(postgres: EmbeddedPostgres) -> None
         assert set(SERVICES) < {service.name for service in listed.list_services_response.service}
 
 
-async def test_a_port_that_is_taken_is_named(postgres: EmbeddedPostgres) -> None:
+async def test_a_port_that_is_taken_is_named(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         first = nodes.doors[TOWNSHIP]
         second = NodeServer(
@@ -181,9 +181,7 @@ async def test_a_port_that_is_taken_is_named(postgres: EmbeddedPostgres) -> None
         await second.stop(0)
 
 
-async def test_stopping_finishes_the_calls_under_way_and_ends_the_streams(
-    postgres: EmbeddedPostgres, gate: Gate
-) -> None:
+async def test_stopping_finishes_the_calls_under_way_and_ends_the_streams(postgres: PostgresServer, gate: Gate) -> None:
     async with served(postgres) as nodes:
         client, door = nodes[TOWNSHIP], nodes.doors[TOWNSHIP]
         news = client.watch(snapshot=True)
@@ -198,7 +196,7 @@ async def test_stopping_finishes_the_calls_under_way_and_ends_the_streams(
         assert (await refused(client.counts())).kind is Kind.UNAVAILABLE
 
 
-async def test_stopping_cuts_what_does_not_end_in_time(postgres: EmbeddedPostgres, gate: Gate) -> None:
+async def test_stopping_cuts_what_does_not_end_in_time(postgres: PostgresServer, gate: Gate) -> None:
     async with served(postgres) as nodes:
         calling = asyncio.create_task(refused(nodes[TOWNSHIP].register(a_case(), CLERK)))
         await until(lambda: gate.inside == 1)

@@ -24,11 +24,11 @@ from fengqiao.domain.command import (
 )
 from fengqiao.domain.directive import DirectiveState
 from fengqiao.domain.errors import Kind, Refusal
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.proto.v1 import federation_service_pb2 as pb
 from fengqiao.proto.v1.federation_service_pb2_grpc import FederationServiceStub
 from fengqiao.rpc.attachments import PIECE_BYTES
 from fengqiao.wire.envelope import SCHEMA
+from tests.containers import PostgresServer
 from tests.node.rig import CITY, COUNTY, TOWNSHIP, new_id
 from tests.node.rpc_rig import Served, served
 
@@ -53,7 +53,7 @@ async def held_by_the_city(nodes: Served) -> UUID:
     return case
 
 
-async def test_a_case_is_traced_along_its_custody_to_the_holder(postgres: EmbeddedPostgres) -> None:
+async def test_a_case_is_traced_along_its_custody_to_the_holder(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         case = await held_by_the_city(nodes)
         await nodes.rig.settle()
@@ -69,7 +69,7 @@ async def test_a_case_is_traced_along_its_custody_to_the_holder(postgres: Embedd
         assert [step.centre for step in from_above.steps] == [CITY]
 
 
-async def test_a_trace_goes_on_where_the_way_knows_more_than_the_start(postgres: EmbeddedPostgres) -> None:
+async def test_a_trace_goes_on_where_the_way_knows_more_than_the_start(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         case = await held_by_the_city(nodes)
         await nodes.rig.carry(CITY)
@@ -85,7 +85,7 @@ async def test_a_trace_goes_on_where_the_way_knows_more_than_the_start(postgres:
         assert [held.centre for held in trace.custody] == [TOWNSHIP, COUNTY, CITY]
 
 
-async def test_until_the_acceptance_arrives_a_trace_ends_at_the_offerer(postgres: EmbeddedPostgres) -> None:
+async def test_until_the_acceptance_arrives_a_trace_ends_at_the_offerer(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         case = await held_by_the_city(nodes)
         await nodes.linked(TOWNSHIP)
@@ -96,7 +96,7 @@ async def test_until_the_acceptance_arrives_a_trace_ends_at_the_offerer(postgres
 
 
 async def test_a_trace_whose_way_is_cut_is_marked_and_ends_with_the_last_known_state(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with served(postgres) as nodes:
         case = await held_by_the_city(nodes)
@@ -109,7 +109,7 @@ async def test_a_trace_whose_way_is_cut_is_marked_and_ends_with_the_last_known_s
         assert (trace.steps[-1].holder, trace.custody[-1].centre) == (CITY, CITY)
 
 
-async def test_a_case_that_is_unknown_here_is_asked_for_where_its_number_says(postgres: EmbeddedPostgres) -> None:
+async def test_a_case_that_is_unknown_here_is_asked_for_where_its_number_says(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         command = RegisterCase(new_id(), "路灯不亮", "村口路灯坏了。")
         number = (await nodes[TOWNSHIP].register(command, CLERK)).file.case.number
@@ -125,7 +125,7 @@ async def test_a_case_that_is_unknown_here_is_asked_for_where_its_number_says(po
         assert (await refused(nodes[CITY].trace("nonsense"))).code == "case_unknown"
 
 
-async def test_a_trace_keeps_the_deadline_of_its_caller(postgres: EmbeddedPostgres) -> None:
+async def test_a_trace_keeps_the_deadline_of_its_caller(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         case = await held_by_the_city(nodes)
         await nodes.rig.settle()
@@ -144,7 +144,7 @@ async def test_a_trace_keeps_the_deadline_of_its_caller(postgres: EmbeddedPostgr
         assert [step.centre for step in trace.steps] == [TOWNSHIP]
 
 
-async def test_an_attachment_is_pulled_over_two_hops_and_kept(postgres: EmbeddedPostgres) -> None:
+async def test_an_attachment_is_pulled_over_two_hops_and_kept(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         content = bytes(range(256)) * (PIECE_BYTES // 256 * 2 + 7)
         digest = hashlib.sha256(content).hexdigest()
@@ -164,7 +164,7 @@ async def test_an_attachment_is_pulled_over_two_hops_and_kept(postgres: Embedded
         assert (unknown.kind, unknown.code) == (Kind.NOT_FOUND, "attachment_unknown")
 
 
-async def test_the_edges_tell_how_they_stand(postgres: EmbeddedPostgres) -> None:
+async def test_the_edges_tell_how_they_stand(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         await held_by_the_city(nodes)
         await nodes.linked(TOWNSHIP)
@@ -192,7 +192,7 @@ async def test_the_edges_tell_how_they_stand(postgres: EmbeddedPostgres) -> None
         pb.LinkRequest(),
     ],
 )
-async def test_a_link_is_refused_to_whoever_is_no_child(postgres: EmbeddedPostgres, hello: pb.LinkRequest) -> None:
+async def test_a_link_is_refused_to_whoever_is_no_child(postgres: PostgresServer, hello: pb.LinkRequest) -> None:
     async def frames() -> AsyncIterator[pb.LinkRequest]:
         yield hello
         await asyncio.sleep(30)
@@ -205,7 +205,7 @@ async def test_a_link_is_refused_to_whoever_is_no_child(postgres: EmbeddedPostgr
         assert not nodes.doors[COUNTY].links.up(TOWNSHIP)
 
 
-async def test_a_directive_goes_down_and_is_followed_to_its_end(postgres: EmbeddedPostgres) -> None:
+async def test_a_directive_goes_down_and_is_followed_to_its_end(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         county, township = nodes[COUNTY], nodes[TOWNSHIP]
         due = datetime.now(UTC) + timedelta(days=3)
@@ -231,7 +231,7 @@ async def test_a_directive_goes_down_and_is_followed_to_its_end(postgres: Embedd
         assert (await county.directives(states=frozenset({DirectiveState.DONE}))).rows == ()
 
 
-async def test_wrong_directives_are_refused(postgres: EmbeddedPostgres) -> None:
+async def test_wrong_directives_are_refused(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         county, soon = nodes[COUNTY], datetime.now(UTC) + timedelta(days=1)
         past = IssueDirective(new_id(), TOWNSHIP, "", " ", "长" * 4001, datetime(2020, 1, 1, tzinfo=UTC))

@@ -19,8 +19,8 @@ from fengqiao.domain.supervision_command import (
     RemindCase,
 )
 from fengqiao.domain.supervision_rules import Outcome, RootCause
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.proto.v1 import supervision_service_pb2 as pb
+from tests.containers import PostgresServer
 from tests.node.rig import TOWNSHIP, new_id
 from tests.node.rpc_rig import served
 from tests.node.supervised import COLLEAGUE, DAY, SUPERVISOR, entries_of, kinds_of, overdue
@@ -28,7 +28,7 @@ from tests.node.supervised import COLLEAGUE, DAY, SUPERVISOR, entries_of, kinds_
 WHO = SUPERVISOR.name
 
 
-async def test_every_command_of_supervision_has_its_rpc(postgres: EmbeddedPostgres) -> None:
+async def test_every_command_of_supervision_has_its_rpc(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         client, case_id = nodes[TOWNSHIP], await overdue(nodes.rig, by=timedelta(days=4))
         order_id, entry_id = new_id(), new_id()
@@ -53,7 +53,7 @@ async def test_every_command_of_supervision_has_its_rpc(postgres: EmbeddedPostgr
         assert len(await kinds_of(nodes.rig[TOWNSHIP], case_id)) >= 10
 
 
-async def test_refusals_cross_the_wire_with_their_kind_and_fields(postgres: EmbeddedPostgres) -> None:
+async def test_refusals_cross_the_wire_with_their_kind_and_fields(postgres: PostgresServer) -> None:
     async with served(postgres) as nodes:
         client, case_id = nodes[TOWNSHIP], await overdue(nodes.rig, by=timedelta(days=4))
         order_id, until = new_id(), datetime.now(UTC) + DAY

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers.serials import SerialSource
+from tests.containers import PostgresServer
 from tests.node.rig import TOWNSHIP, bench
 
 MORNING = datetime(2026, 11, 23, 1, tzinfo=UTC)
@@ -17,13 +17,13 @@ async def _at_once(source: SerialSource, many: int, at: datetime = MORNING) -> l
     return await asyncio.gather(*(source.draw(at) for _ in range(many)))
 
 
-async def test_one_who_comes_alone_is_given_the_very_next_number(postgres: EmbeddedPostgres) -> None:
+async def test_one_who_comes_alone_is_given_the_very_next_number(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         source = SerialSource(rig[TOWNSHIP].database)
         assert [await source.draw(MORNING) for _ in range(5)] == [1, 2, 3, 4, 5]
 
 
-async def test_who_comes_at_once_is_given_different_numbers_in_few_statements(postgres: EmbeddedPostgres) -> None:
+async def test_who_comes_at_once_is_given_different_numbers_in_few_statements(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         source = SerialSource(rig[TOWNSHIP].database)
         drawn = [number for _ in range(10) for number in await _at_once(source, 16)]
@@ -31,7 +31,7 @@ async def test_who_comes_at_once_is_given_different_numbers_in_few_statements(po
         assert rig.statements["work.serials"] <= 4
 
 
-async def test_two_processes_of_a_centre_never_give_one_number_twice(postgres: EmbeddedPostgres) -> None:
+async def test_two_processes_of_a_centre_never_give_one_number_twice(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         one, two = (SerialSource(rig[TOWNSHIP].database) for _ in range(2))
         drawn = [
@@ -44,7 +44,7 @@ async def test_two_processes_of_a_centre_never_give_one_number_twice(postgres: E
 
 
 async def test_who_waits_for_another_process_that_begins_the_day_is_given_a_number_all_the_same(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with bench(postgres) as rig:
         database = rig[TOWNSHIP].database
@@ -63,7 +63,7 @@ async def test_who_waits_for_another_process_that_begins_the_day_is_given_a_numb
             assert await drawing >= 1
 
 
-async def test_each_day_begins_with_one_and_an_earlier_day_goes_on(postgres: EmbeddedPostgres) -> None:
+async def test_each_day_begins_with_one_and_an_earlier_day_goes_on(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         source = SerialSource(rig[TOWNSHIP].database)
         await _at_once(source, 16)

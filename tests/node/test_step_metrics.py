@@ -18,10 +18,10 @@ from fengqiao.domain.course_command import (
     SignOffResult,
     SubmitResult,
 )
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers.context import Actor, Context
 from fengqiao.insight.limits import refresh_limit_gauges
+from tests.containers import PostgresServer
 from tests.node.rig import CLERK, COUNTY, TOWNSHIP, Bench, bench, new_id
 from tests.node.test_handlers_case import a_case
 
@@ -55,7 +55,7 @@ async def settled(rig: Bench, here: Context) -> UUID:
     return case
 
 
-async def test_each_step_is_counted_once_with_its_class(postgres: EmbeddedPostgres) -> None:
+async def test_each_step_is_counted_once_with_its_class(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here = rig[TOWNSHIP]
         case = await settled(rig, here)
@@ -78,7 +78,7 @@ async def test_each_step_is_counted_once_with_its_class(postgres: EmbeddedPostgr
         assert sample(here, "fengqiao_evaluations_total", **words) == 1
 
 
-async def test_the_time_of_a_step_runs_from_registration_through_all_hands(postgres: EmbeddedPostgres) -> None:
+async def test_the_time_of_a_step_runs_from_registration_through_all_hands(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case = a_case().case_id
         await handlers.register(rig[TOWNSHIP], a_case(case_id=case), CLERK)
@@ -97,7 +97,7 @@ async def test_the_time_of_a_step_runs_from_registration_through_all_hands(postg
         assert sample(rig[COUNTY], "fengqiao_case_steps_total", **told, level="county") == 1
 
 
-async def test_what_was_due_in_the_week_is_told_by_what_became_of_it(postgres: EmbeddedPostgres) -> None:
+async def test_what_was_due_in_the_week_is_told_by_what_became_of_it(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here = rig[TOWNSHIP]
         cases = [a_case().case_id for _ in range(4)]

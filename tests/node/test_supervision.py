@@ -23,7 +23,6 @@ from fengqiao.domain.supervision_command import (
     RemindCase,
 )
 from fengqiao.domain.supervision_rules import Ground, Outcome, RootCause
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
 from fengqiao.handlers import supervision
 from fengqiao.handlers.attachment import attach
@@ -33,6 +32,7 @@ from fengqiao.store.named_sql import Statement
 from fengqiao.timers.overseer import Overseer
 from fengqiao.timers.sweeper import Sweeper
 from tests.cities import made_topology
+from tests.containers import PostgresServer
 from tests.node.rig import CLERK, COUNTY, TOWNSHIP, bench, new_id
 from tests.node.supervised import (
     COLLEAGUE,
@@ -52,7 +52,7 @@ from tests.node.test_limits import said, swept
 from tests.unit.limits import policy, rules
 
 
-async def test_a_reminder_reaches_all_who_follow_and_is_counted(postgres: EmbeddedPostgres) -> None:
+async def test_a_reminder_reaches_all_who_follow_and_is_counted(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await overdue(rig, unit="")
         await cases.carry_out(rig[TOWNSHIP], OfferCase(case_id, new_id(), Direction.UP, "超出镇级职权"), CLERK)
@@ -74,7 +74,7 @@ async def test_a_reminder_reaches_all_who_follow_and_is_counted(postgres: Embedd
 
 
 async def test_a_cause_and_what_to_improve_reach_all_who_follow_also_when_it_is_resolved(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with bench(postgres) as rig:
         case_id = await overdue(rig, unit="")
@@ -98,7 +98,7 @@ async def test_a_cause_and_what_to_improve_reach_all_who_follow_also_when_it_is_
         assert rig[TOWNSHIP].metrics.registry.get_sample_value("fengqiao_causes_total", labels) == 1
 
 
-async def test_an_order_of_a_centre_above_stands_at_all_who_follow(postgres: EmbeddedPostgres) -> None:
+async def test_an_order_of_a_centre_above_stands_at_all_who_follow(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await overdue(rig, unit="")
         await cases.carry_out(rig[TOWNSHIP], OfferCase(case_id, new_id(), Direction.UP, "请县里协调"), CLERK)
@@ -120,7 +120,7 @@ async def test_an_order_of_a_centre_above_stands_at_all_who_follow(postgres: Emb
         assert (refusal.kind, refusal.code) == (Kind.FORBIDDEN, "order_not_ours")
 
 
-async def test_a_follower_below_reminds_but_opens_no_order(postgres: EmbeddedPostgres) -> None:
+async def test_a_follower_below_reminds_but_opens_no_order(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await overdue(rig, unit="")
         await cases.carry_out(rig[TOWNSHIP], OfferCase(case_id, new_id(), Direction.UP, "超出镇级职权"), CLERK)
@@ -131,7 +131,7 @@ async def test_a_follower_below_reminds_but_opens_no_order(postgres: EmbeddedPos
         assert refusal.code == "order_not_above"
 
 
-async def test_a_command_on_an_order_is_three_statements_and_one_commit(postgres: EmbeddedPostgres) -> None:
+async def test_a_command_on_an_order_is_three_statements_and_one_commit(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await overdue(rig)
         rig.statements.clear()
@@ -149,7 +149,7 @@ async def test_a_command_on_an_order_is_three_statements_and_one_commit(postgres
         assert sum(rig.statements.values()) == 3
 
 
-async def test_an_order_climbs_when_its_level_runs_out_once_and_at_each_level(postgres: EmbeddedPostgres) -> None:
+async def test_an_order_climbs_when_its_level_runs_out_once_and_at_each_level(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await overdue(rig)
         await ordered(rig[TOWNSHIP], case_id)
@@ -171,7 +171,7 @@ async def test_an_order_climbs_when_its_level_runs_out_once_and_at_each_level(po
         assert f'fengqiao_supervision_orders_open{{centre="{TOWNSHIP}",level="5"}} 1.0' in text
 
 
-async def test_an_order_that_was_closed_needs_a_new_ground(postgres: EmbeddedPostgres) -> None:
+async def test_an_order_that_was_closed_needs_a_new_ground(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await overdue(rig)
         order_id = await ordered(rig[TOWNSHIP], case_id)
@@ -182,7 +182,7 @@ async def test_an_order_that_was_closed_needs_a_new_ground(postgres: EmbeddedPos
         assert (await board(rig[TOWNSHIP].database, datetime.now(UTC))).orders == ()
 
 
-async def test_a_warning_is_on_the_board_until_somebody_takes_it_up(postgres: EmbeddedPostgres) -> None:
+async def test_a_warning_is_on_the_board_until_somebody_takes_it_up(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here, now = rig[TOWNSHIP], datetime.now(UTC)
         first, second = await overdue(rig), await overdue(rig)
@@ -192,7 +192,7 @@ async def test_a_warning_is_on_the_board_until_somebody_takes_it_up(postgres: Em
         assert (await board(here.database, now)).reds == ()
 
 
-async def test_a_body_is_granted_one_case_only_at_its_own_level(postgres: EmbeddedPostgres) -> None:
+async def test_a_body_is_granted_one_case_only_at_its_own_level(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await overdue(rig)
         order_id = await ordered(rig[TOWNSHIP], case_id)
@@ -207,7 +207,7 @@ async def test_a_body_is_granted_one_case_only_at_its_own_level(postgres: Embedd
         assert (grant.body, grant.case_id, grant.purpose, readings) == ("delegates", case_id, "评议办理结果", ())
 
 
-async def test_the_upper_levels_want_a_file_of_the_case(postgres: EmbeddedPostgres) -> None:
+async def test_the_upper_levels_want_a_file_of_the_case(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         case_id = await overdue(rig)
         order_id = await ordered(rig[TOWNSHIP], case_id)
@@ -221,7 +221,7 @@ async def test_the_upper_levels_want_a_file_of_the_case(postgres: EmbeddedPostgr
         assert (await orders_of(rig[TOWNSHIP], case_id))[0].closed
 
 
-async def test_a_suspension_ends_by_itself_once_also_after_an_outage(postgres: EmbeddedPostgres) -> None:
+async def test_a_suspension_ends_by_itself_once_also_after_an_outage(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here, command = rig[TOWNSHIP], a_case()
         await cases.register(here, command, CLERK)
@@ -242,7 +242,7 @@ async def test_a_suspension_ends_by_itself_once_also_after_an_outage(postgres: E
         assert await supervision.resume_ended(outage) == 0
 
 
-async def test_a_suspension_that_a_person_ended_is_left_alone(postgres: EmbeddedPostgres) -> None:
+async def test_a_suspension_that_a_person_ended_is_left_alone(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here, command = rig[TOWNSHIP], a_case()
         await cases.register(here, command, CLERK)
@@ -255,7 +255,7 @@ async def test_a_suspension_that_a_person_ended_is_left_alone(postgres: Embedded
 
 
 async def test_the_overseer_sleeps_until_the_next_instant_and_looks_with_one_statement(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with bench(postgres) as rig:
         idle = Overseer(rig[TOWNSHIP])
@@ -271,7 +271,7 @@ async def test_the_overseer_sleeps_until_the_next_instant_and_looks_with_one_sta
         assert (await orders_of(rig[TOWNSHIP], case_id))[0].level == 2
 
 
-async def test_fault_6_every_hosted_centre_is_swept(postgres: EmbeddedPostgres) -> None:
+async def test_fault_6_every_hosted_centre_is_swept(postgres: PostgresServer) -> None:
     topology = made_topology(counties=2, townships=1)
     async with bench(postgres, topology) as rig:
         soon = rules(policy(budget=Budget(Counting.WALL_CLOCK, 1), rungs=policy().rungs[-1:]))
@@ -294,7 +294,7 @@ async def test_fault_6_every_hosted_centre_is_swept(postgres: EmbeddedPostgres) 
         assert {len(await said(rig[code], case_id)) for code, case_id in waiting.items()} == {1}
 
 
-async def test_fault_7_holidays_suspension_and_extension_count(postgres: EmbeddedPostgres) -> None:
+async def test_fault_7_holidays_suspension_and_extension_count(postgres: PostgresServer) -> None:
     before_the_holiday = datetime(2026, 9, 30, 2, tzinfo=UTC)
     days = Budget(Counting.WORKING_DAYS, 5)
     table = rules(policy(budget=days, extension=Budget(Counting.WORKING_DAYS, 10), rungs=policy().rungs[-1:]))
@@ -326,7 +326,7 @@ async def test_fault_7_holidays_suspension_and_extension_count(postgres: Embedde
         assert await swept(late) == 1
 
 
-async def test_fault_8_the_supervisor_is_a_body_and_an_empty_chair_changes_nothing(postgres: EmbeddedPostgres) -> None:
+async def test_fault_8_the_supervisor_is_a_body_and_an_empty_chair_changes_nothing(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig:
         here, case_id = rig[TOWNSHIP], await overdue(rig)
         assert await here.database.fetch(Statement("people", "SELECT login FROM account")) == []

@@ -11,13 +11,13 @@ import pytest
 from fengqiao.domain.calendar import Budget, Counting
 from fengqiao.domain.event import EventKind
 from fengqiao.domain.limit_policy import LimitRules
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers.context import Context
 from fengqiao.insight.cases import case_view
 from fengqiao.store.queries import JournalRow
 from fengqiao.timers import sweeper as sweepers
 from fengqiao.timers.sweeper import Sweeper
+from tests.containers import PostgresServer
 from tests.node.rig import CLERK, TOWNSHIP, bench
 from tests.node.test_handlers_case import a_case
 from tests.unit.limits import RED_RUNG, policy, rules
@@ -57,7 +57,7 @@ async def breach_of(context: Context, case_id: Callable[[], object], seconds: fl
     return None
 
 
-async def test_it_wakes_for_an_instant_that_is_stored_and_sleeps_until_then(postgres: EmbeddedPostgres) -> None:
+async def test_it_wakes_for_an_instant_that_is_stored_and_sleeps_until_then(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig, running(replace(rig[TOWNSHIP], limits=due_after(2))) as here:
         await asyncio.sleep(0.3)
         looked = rig.statements["limit.next"]
@@ -67,7 +67,7 @@ async def test_it_wakes_for_an_instant_that_is_stored_and_sleeps_until_then(post
         assert rig.statements["limit.next"] - looked <= 4
 
 
-async def test_it_looks_rarely_while_nothing_is_due(postgres: EmbeddedPostgres) -> None:
+async def test_it_looks_rarely_while_nothing_is_due(postgres: PostgresServer) -> None:
     async with bench(postgres) as rig, running(rig[TOWNSHIP]) as here:
         await handlers.register(here, a_case(), CLERK)
         await asyncio.sleep(2.5)
@@ -77,7 +77,7 @@ async def test_it_looks_rarely_while_nothing_is_due(postgres: EmbeddedPostgres) 
 
 
 async def test_a_clock_that_jumps_forward_is_noticed_within_an_idle_turn(
-    postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sweepers, "IDLE_SECONDS", 0.5)
     shift = [timedelta(0)]
@@ -99,7 +99,7 @@ async def test_a_clock_that_jumps_forward_is_noticed_within_an_idle_turn(
 
 
 async def test_it_goes_on_after_the_database_was_away(
-    postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sweepers, "TROUBLE_SECONDS", 0.2)
     async with bench(postgres) as rig:

@@ -29,12 +29,12 @@ from fengqiao.domain.command import (
 )
 from fengqiao.domain.event import GENESIS, chained
 from fengqiao.entry.local.ports import node_port
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.entry.verify import Federation, Verified, local_federation, verify
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers import directive as directive_handlers
 from fengqiao.store.queries import journal
 from fengqiao.store.template import database_name
+from tests.containers import PostgresServer
 from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP, Bench, bench, new_id
 
 
@@ -71,7 +71,7 @@ class Town:
 
 
 @pytest.fixture
-async def town(postgres: EmbeddedPostgres) -> AsyncIterator[Town]:
+async def town(postgres: PostgresServer) -> AsyncIterator[Town]:
     async with bench(postgres) as rig:
         travelled, refused, local = [await _registered(rig) for _ in range(3)]
         for case in (travelled, refused):
@@ -330,7 +330,7 @@ async def test_a_database_that_is_away_is_named(town: Town) -> None:
 
 
 async def test_a_database_that_was_dropped_is_named_with_its_cases(
-    town: Town, postgres: EmbeddedPostgres, tmp_path: Path
+    town: Town, postgres: PostgresServer, tmp_path: Path
 ) -> None:
     for code, context in town.rig.contexts.items():
         await context.database.close()
@@ -376,7 +376,7 @@ async def _verified_locally(town: Town, data: Path) -> Verified:
     return await town.verified(federation=local)
 
 
-async def _on_server(postgres: EmbeddedPostgres, statement: sql.SQL, *names: str) -> None:
+async def _on_server(postgres: PostgresServer, statement: sql.SQL, *names: str) -> None:
     async with await psycopg.AsyncConnection.connect(postgres.dsn(), autocommit=True) as connection:
         await connection.execute(statement.format(*map(sql.Identifier, names)))
 

@@ -10,11 +10,11 @@ from fengqiao.domain.command import AssignCase, RegisterCase
 from fengqiao.domain.course import Grade
 from fengqiao.domain.course_command import ClassifyCase, GradeCase
 from fengqiao.domain.edition import YES, Book, PublishDraft, PutRow, Sheet, SheetField
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
 from fengqiao.handlers import edition as editions
 from fengqiao.store.accounts import Account, seed_account
 from fengqiao.store.editions import standing_editions
+from tests.containers import PostgresServer
 from tests.node.edition_acts import COLLEAGUE, renamed, routed, routing_published
 from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP, new_id
 from tests.node.web_client import Answer, Client
@@ -47,7 +47,7 @@ async def saved(client: Client, path: str, **changes: str) -> Answer:
     return await client.post(path, **{**opened.hidden, **fields(opened.text), **changes})
 
 
-async def test_a_row_is_changed_published_by_another_and_classifies_at_once(postgres: EmbeddedPostgres) -> None:
+async def test_a_row_is_changed_published_by_another_and_classifies_at_once(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         client, other = await desk.signed_in(CITY), await second_person(desk, CITY)
         path = f"/{CITY}/catalogue/rows/item/0102"
@@ -74,9 +74,7 @@ async def test_a_row_is_changed_published_by_another_and_classifies_at_once(post
 
 
 @pytest.mark.parametrize("sheet", SHEETS)
-async def test_every_sheet_is_listed_searched_and_shown_in_both_languages(
-    postgres: EmbeddedPostgres, sheet: str
-) -> None:
+async def test_every_sheet_is_listed_searched_and_shown_in_both_languages(postgres: PostgresServer, sheet: str) -> None:
     async with web_stand(postgres) as desk:
         client = await desk.signed_in(CITY)
         row = next(row for row in desk.rig[CITY].handbook.catalogue.rows if row.sheet == sheet)
@@ -89,7 +87,7 @@ async def test_every_sheet_is_listed_searched_and_shown_in_both_languages(
 
 
 async def test_what_is_wrong_with_a_row_stands_beside_its_field_and_what_was_typed_stays(
-    postgres: EmbeddedPostgres,
+    postgres: PostgresServer,
 ) -> None:
     async with web_stand(postgres) as desk:
         client = await desk.signed_in(CITY)
@@ -105,7 +103,7 @@ async def test_what_is_wrong_with_a_row_stands_beside_its_field_and_what_was_typ
         assert "事项 9901 没有对应的大类 99。" in (await client.get(f"/{CITY}/catalogue/draft")).text
 
 
-async def test_a_row_that_was_changed_meanwhile_is_refused_with_what_it_says_now(postgres: EmbeddedPostgres) -> None:
+async def test_a_row_that_was_changed_meanwhile_is_refused_with_what_it_says_now(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         client = await desk.signed_in(CITY)
         path = f"/{CITY}/catalogue/rows/item/0102"
@@ -121,7 +119,7 @@ async def test_a_row_that_was_changed_meanwhile_is_refused_with_what_it_says_now
         assert again.status == 303
 
 
-async def test_rules_are_tried_against_past_cases_before_they_are_switched_on(postgres: EmbeddedPostgres) -> None:
+async def test_rules_are_tried_against_past_cases_before_they_are_switched_on(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         here, client = desk.rig[TOWNSHIP], await desk.signed_in(TOWNSHIP)
         empty = (await client.get(f"/{TOWNSHIP}/routing/trial")).text
@@ -143,7 +141,7 @@ async def test_rules_are_tried_against_past_cases_before_they_are_switched_on(po
         assert here.in_force.routes.routes == (), "nothing is switched on by trying"
 
 
-async def test_a_published_rule_suggests_at_registration_and_at_assignment(postgres: EmbeddedPostgres) -> None:
+async def test_a_published_rule_suggests_at_registration_and_at_assignment(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         here, client = desk.rig[TOWNSHIP], await desk.signed_in(TOWNSHIP)
         await routing_published(
@@ -175,7 +173,7 @@ async def test_a_published_rule_suggests_at_registration_and_at_assignment(postg
             assert "规则“规则r3”建议：提级。" in form, action
 
 
-async def test_rules_in_force_that_became_wrong_by_themselves_are_named(postgres: EmbeddedPostgres) -> None:
+async def test_rules_in_force_that_became_wrong_by_themselves_are_named(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         client = await desk.signed_in(TOWNSHIP)
         await routing_published(desk.rig[TOWNSHIP], {"items": "0202", "unit": "police"})
@@ -196,7 +194,7 @@ async def test_rules_in_force_that_became_wrong_by_themselves_are_named(postgres
         assert '<option value="0202"' not in page, "and nobody chooses it any more"
 
 
-async def test_pages_of_a_book_ask_few_things_whatever_their_length(postgres: EmbeddedPostgres) -> None:
+async def test_pages_of_a_book_ask_few_things_whatever_their_length(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         here, client = desk.rig[TOWNSHIP], await desk.signed_in(TOWNSHIP)
         await routed(here, "r1", 1, items="02", unit="police")
@@ -215,7 +213,7 @@ async def test_pages_of_a_book_ask_few_things_whatever_their_length(postgres: Em
             assert sum(desk.rig.statements.values()) <= 5, (path, desk.rig.statements)
 
 
-async def test_a_draft_that_is_thrown_away_leaves_what_is_in_force(postgres: EmbeddedPostgres) -> None:
+async def test_a_draft_that_is_thrown_away_leaves_what_is_in_force(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         client = await desk.signed_in(COUNTY)
         await routed(desk.rig[COUNTY], "r1", 1, items="02", unit="police")
@@ -233,7 +231,7 @@ def test_every_sheet_of_the_catalogue_is_looked_at() -> None:
     assert set(SHEETS) == {sheet.value for sheet in Sheet if sheet is not Sheet.ROUTE}
 
 
-async def test_who_may_only_read_a_row_reads_words_and_no_codes(postgres: EmbeddedPostgres) -> None:
+async def test_who_may_only_read_a_row_reads_words_and_no_codes(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         page = (await (await desk.signed_in(TOWNSHIP)).get(f"/{TOWNSHIP}/catalogue/rows/department/police")).text
         assert "设群众工作科室" in page

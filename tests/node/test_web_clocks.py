@@ -11,12 +11,12 @@ from fengqiao.domain.calendar import Budget, Counting
 from fengqiao.domain.course import SuspensionReason
 from fengqiao.domain.limit import Limit, LimitState, Scope, Suspension
 from fengqiao.domain.words import Language
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import limits
 from fengqiao.insight.limits import LimitStory
 from fengqiao.web.desk.clocks import bar
 from fengqiao.web.desk.texts import TEXTS
 from fengqiao.web.desk.visit import Visit
+from tests.containers import PostgresServer
 from tests.node.rig import TOWNSHIP
 from tests.node.test_web_desk import number_of, registered
 from tests.node.web_stand import web_stand
@@ -24,7 +24,7 @@ from tests.node.web_stand import web_stand
 DAY = timedelta(days=1)
 
 
-async def test_a_case_page_shows_its_clocks_and_why_they_are_due_then(postgres: EmbeddedPostgres) -> None:
+async def test_a_case_page_shows_its_clocks_and_why_they_are_due_then(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         command = await registered(desk)
         client, path = await desk.signed_in(TOWNSHIP), f"/{TOWNSHIP}/cases/{await number_of(desk, command)}"

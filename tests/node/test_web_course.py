@@ -9,7 +9,6 @@ from fengqiao.domain.command import AssignCase, AttachFile, RegisterCase
 from fengqiao.domain.course import Grade, SuspensionReason
 from fengqiao.domain.course_command import MergeCase, SuspendCase
 from fengqiao.domain.transitions import allowed_commands
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
 from fengqiao.handlers.attachment import attach
 from fengqiao.handlers.context import Actor
@@ -18,6 +17,7 @@ from fengqiao.web.desk.case_actions import COMMANDS, FIELDS, KEYS
 from fengqiao.web.desk.case_commands import BUILDERS
 from fengqiao.web.desk.course_commands import COURSE_BUILDERS
 from fengqiao.web.desk.keys import KEYS as LISTED
+from tests.containers import PostgresServer
 from tests.node.rig import CLERK, COUNTY, TOWNSHIP, new_id
 from tests.node.web_stand import WebStand, web_stand
 from tests.unit.samples import situations
@@ -44,7 +44,7 @@ def test_no_key_stands_for_two_actions_at_once(situation: str) -> None:
     assert sorted(keys) == sorted(set(keys))
 
 
-async def test_a_case_goes_through_the_loop_by_forms_alone(postgres: EmbeddedPostgres) -> None:
+async def test_a_case_goes_through_the_loop_by_forms_alone(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         command, path = await registered(desk)
         node, client = desk.rig[TOWNSHIP], await desk.signed_in(TOWNSHIP)
@@ -82,7 +82,7 @@ async def test_a_case_goes_through_the_loop_by_forms_alone(postgres: EmbeddedPos
             assert shown in page
 
 
-async def test_what_a_form_lacks_is_named_and_what_was_typed_stays(postgres: EmbeddedPostgres) -> None:
+async def test_what_a_form_lacks_is_named_and_what_was_typed_stays(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         command, path = await registered(desk)
         client = await desk.signed_in(TOWNSHIP)
@@ -104,7 +104,7 @@ async def test_what_a_form_lacks_is_named_and_what_was_typed_stays(postgres: Emb
         assert 'value="99"' in late.text
 
 
-async def test_a_stale_form_of_the_loop_is_refused_with_what_changed(postgres: EmbeddedPostgres) -> None:
+async def test_a_stale_form_of_the_loop_is_refused_with_what_changed(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         command, path = await registered(desk)
         client = await desk.signed_in(TOWNSHIP)
@@ -116,7 +116,7 @@ async def test_a_stale_form_of_the_loop_is_refused_with_what_changed(postgres: E
         assert "→ 派出所" in refused.text
 
 
-async def test_the_page_says_what_holds_a_case_still(postgres: EmbeddedPostgres) -> None:
+async def test_the_page_says_what_holds_a_case_still(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         node = desk.rig[TOWNSHIP]
         command, path = await registered(desk)
@@ -136,7 +136,7 @@ async def test_the_page_says_what_holds_a_case_still(postgres: EmbeddedPostgres)
         assert "待交办 · 已并案" in (await client.get(other_path)).text
 
 
-async def test_an_arbiter_finds_what_waits_and_chooses_a_unit_of_the_holder(postgres: EmbeddedPostgres) -> None:
+async def test_an_arbiter_finds_what_waits_and_chooses_a_unit_of_the_holder(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         command, path = await registered(desk)
         client, above = await desk.signed_in(TOWNSHIP), await desk.signed_in(COUNTY)

@@ -7,12 +7,12 @@ import pytest
 
 from fengqiao.domain.case import CaseState, Direction, Role
 from fengqiao.domain.command import AcceptOffer, AddNote, OfferCase, RegisterCase
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
 from fengqiao.insight.cases import CaseFilter, case_view, find_case, list_cases
 from fengqiao.insight.directives import DirectiveFilter, list_directives
 from fengqiao.store.attachments import stored_attachment
 from fengqiao.web.desk.node import LinkView, TileFigures
+from tests.containers import PostgresServer
 from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP, new_id
 from tests.node.web_client import Client
 from tests.node.web_stand import LOGIN, PASSWORD, WebStand, web_stand
@@ -31,7 +31,7 @@ async def number_of(desk: WebStand, command: RegisterCase) -> str:
     return (await case_view(desk.rig[TOWNSHIP].database, command.case_id)).file.case.number
 
 
-async def test_a_page_asks_for_sign_in_and_then_shows_what_was_wanted(postgres: EmbeddedPostgres) -> None:
+async def test_a_page_asks_for_sign_in_and_then_shows_what_was_wanted(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         client = Client(desk.app)
         asked = await client.get(f"/{TOWNSHIP}/cases?view=all")
@@ -42,7 +42,7 @@ async def test_a_page_asks_for_sign_in_and_then_shows_what_was_wanted(postgres: 
         assert (await client.get(f"/{TOWNSHIP}/cases")).status == 200
 
 
-async def test_sign_in_leads_to_no_other_place(postgres: EmbeddedPostgres) -> None:
+async def test_sign_in_leads_to_no_other_place(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         for wanted in ("https://elsewhere.test/", "//elsewhere.test", f"/{COUNTY}/cases", "/\\elsewhere"):
             client, path = Client(desk.app), f"/{TOWNSHIP}/sign-in"
@@ -50,7 +50,7 @@ async def test_sign_in_leads_to_no_other_place(postgres: EmbeddedPostgres) -> No
             assert done.header("location") == f"/{TOWNSHIP}/work", wanted
 
 
-async def test_a_session_belongs_to_one_centre_and_ends_with_sign_out(postgres: EmbeddedPostgres) -> None:
+async def test_a_session_belongs_to_one_centre_and_ends_with_sign_out(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         client = await desk.signed_in(TOWNSHIP)
         assert {where for where, name in client.cookies if name == "session"} == {f"/{TOWNSHIP}/"}
@@ -62,7 +62,7 @@ async def test_a_session_belongs_to_one_centre_and_ends_with_sign_out(postgres: 
         assert (await kept.get(f"/{TOWNSHIP}/cases")).status == 303
 
 
-async def test_a_wrong_password_is_refused_and_the_login_stays_typed(postgres: EmbeddedPostgres) -> None:
+async def test_a_wrong_password_is_refused_and_the_login_stays_typed(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         path = f"/{TOWNSHIP}/sign-in"
         for login, password in ((LOGIN, "wrong"), ("nobody", PASSWORD), ("", "")):
@@ -73,7 +73,7 @@ async def test_a_wrong_password_is_refused_and_the_login_stays_typed(postgres: E
             assert "wrong" not in refused.text.split('name="password"')[1].split(">")[0]
 
 
-async def test_a_form_without_its_token_changes_nothing(postgres: EmbeddedPostgres) -> None:
+async def test_a_form_without_its_token_changes_nothing(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         command = await registered(desk)
         path = f"/{TOWNSHIP}/cases/{await number_of(desk, command)}"
@@ -85,7 +85,7 @@ async def test_a_form_without_its_token_changes_nothing(postgres: EmbeddedPostgr
         assert len((await case_view(desk.rig[TOWNSHIP].database, command.case_id)).events) == 1
 
 
-async def test_registering_twice_with_one_form_registers_one_case(postgres: EmbeddedPostgres) -> None:
+async def test_registering_twice_with_one_form_registers_one_case(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         client, path = await desk.signed_in(TOWNSHIP), f"/{TOWNSHIP}/cases/new"
         form = {**(await client.get(path)).hidden, "title": "路灯不亮", "text": "三天了"}
@@ -96,7 +96,7 @@ async def test_registering_twice_with_one_form_registers_one_case(postgres: Embe
         assert len((await list_cases(desk.rig[TOWNSHIP].database, CaseFilter())).rows) == 1
 
 
-async def test_wrong_fields_are_named_and_nothing_typed_is_lost(postgres: EmbeddedPostgres) -> None:
+async def test_wrong_fields_are_named_and_nothing_typed_is_lost(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         client, path = await desk.signed_in(TOWNSHIP), f"/{TOWNSHIP}/cases/new"
         form = {"title": "", "text": "长" * 4001, "place": "新河路", "contact_phone": "139", "urgent": "true"}
@@ -113,7 +113,7 @@ async def test_wrong_fields_are_named_and_nothing_typed_is_lost(postgres: Embedd
         assert (await list_cases(desk.rig[TOWNSHIP].database, CaseFilter())).rows == ()
 
 
-async def test_a_stale_form_shows_what_changed_and_changes_nothing(postgres: EmbeddedPostgres) -> None:
+async def test_a_stale_form_shows_what_changed_and_changes_nothing(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         command = await registered(desk)
         path = f"/{TOWNSHIP}/cases/{await number_of(desk, command)}"
@@ -130,7 +130,7 @@ async def test_a_stale_form_shows_what_changed_and_changes_nothing(postgres: Emb
         assert file.case.state is CaseState.ASSIGNED
 
 
-async def test_only_allowed_actions_are_offered_and_the_others_are_explained(postgres: EmbeddedPostgres) -> None:
+async def test_only_allowed_actions_are_offered_and_the_others_are_explained(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         command = await registered(desk)
         number = await number_of(desk, command)
@@ -151,7 +151,7 @@ async def test_only_allowed_actions_are_offered_and_the_others_are_explained(pos
         assert (await case_view(desk.rig[COUNTY].database, command.case_id)).file.role is Role.CANDIDATE
 
 
-async def test_the_city_cannot_offer_up_and_a_township_cannot_dispatch(postgres: EmbeddedPostgres) -> None:
+async def test_the_city_cannot_offer_up_and_a_township_cannot_dispatch(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         command = await registered(desk)
         number = await number_of(desk, command)
@@ -168,7 +168,7 @@ async def test_the_city_cannot_offer_up_and_a_township_cannot_dispatch(postgres:
         assert 'id="do-dispatch"' in page
 
 
-async def test_a_directive_goes_down_is_answered_sent_back_and_approved(postgres: EmbeddedPostgres) -> None:
+async def test_a_directive_goes_down_is_answered_sent_back_and_approved(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         county, township = await desk.signed_in(COUNTY), await desk.signed_in(TOWNSHIP)
         new = f"/{COUNTY}/directives/new"
@@ -210,7 +210,7 @@ TROUBLE = (
 )
 
 
-async def test_trouble_is_told_in_words_in_both_languages(postgres: EmbeddedPostgres) -> None:
+async def test_trouble_is_told_in_words_in_both_languages(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         client = await desk.signed_in(TOWNSHIP)
         for path, status, words in TROUBLE:
@@ -221,9 +221,7 @@ async def test_trouble_is_told_in_words_in_both_languages(postgres: EmbeddedPost
             assert '<html lang="en">' in (await client.get(f"{lang}en")).text
 
 
-async def test_a_crash_shows_its_number_and_no_stack(
-    postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_crash_shows_its_number_and_no_stack(postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:
     async def crash(*_: object) -> None:
         raise ZeroDivisionError("secret detail")
 
@@ -237,7 +235,7 @@ async def test_a_crash_shows_its_number_and_no_stack(
         assert "系统出错" in found.text
 
 
-async def test_every_page_keeps_to_its_statements_whatever_its_length(postgres: EmbeddedPostgres) -> None:
+async def test_every_page_keeps_to_its_statements_whatever_its_length(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         made = [await registered(desk, f"第 {number} 件") for number in range(30)]
         client = await desk.signed_in(TOWNSHIP)
@@ -254,7 +252,7 @@ async def test_every_page_keeps_to_its_statements_whatever_its_length(postgres: 
             assert besides <= STATEMENTS_OF_A_PAGE, (path, desk.rig.statements)
 
 
-async def test_every_answer_forbids_what_we_do_not_need(postgres: EmbeddedPostgres) -> None:
+async def test_every_answer_forbids_what_we_do_not_need(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         for path in ("/", f"/{TOWNSHIP}/sign-in", "/static/desk.css", "/none"):
             found = await Client(desk.app).get(path)
@@ -266,7 +264,7 @@ async def test_every_answer_forbids_what_we_do_not_need(postgres: EmbeddedPostgr
             assert "onclick" not in found.text
 
 
-async def test_the_language_is_remembered(postgres: EmbeddedPostgres) -> None:
+async def test_the_language_is_remembered(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         client = await desk.signed_in(TOWNSHIP)
         assert "本中心在办" in (await client.get(f"/{TOWNSHIP}/cases")).text
@@ -275,7 +273,7 @@ async def test_the_language_is_remembered(postgres: EmbeddedPostgres) -> None:
         assert "本中心在办" in (await client.get(f"/{TOWNSHIP}/cases?lang=zh")).text
 
 
-async def test_pages_of_a_list_meet_without_gap_or_overlap(postgres: EmbeddedPostgres) -> None:
+async def test_pages_of_a_list_meet_without_gap_or_overlap(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         wanted = {await number_of(desk, await registered(desk, f"第 {n} 件")) for n in range(120)}
         client, seen, path = await desk.signed_in(TOWNSHIP), [], f"/{TOWNSHIP}/cases?order=number"
@@ -288,14 +286,14 @@ async def test_pages_of_a_list_meet_without_gap_or_overlap(postgres: EmbeddedPos
         assert seen == sorted(wanted)
 
 
-async def test_a_full_number_in_the_search_opens_the_case(postgres: EmbeddedPostgres) -> None:
+async def test_a_full_number_in_the_search_opens_the_case(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         number = await number_of(desk, await registered(desk))
         found = await (await desk.signed_in(TOWNSHIP)).get(f"/{TOWNSHIP}/cases?q={number}")
         assert (found.status, found.header("location")) == (303, f"/{TOWNSHIP}/cases/{number}")
 
 
-async def test_what_people_type_is_shown_as_text_and_never_as_markup(postgres: EmbeddedPostgres) -> None:
+async def test_what_people_type_is_shown_as_text_and_never_as_markup(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         command = await registered(desk, "<script>alert(1)</script>")
         await cases.carry_out(desk.rig[TOWNSHIP], AddNote(command.case_id, "<img src=x onerror=alert(2)>"), CLERK)
@@ -306,7 +304,7 @@ async def test_what_people_type_is_shown_as_text_and_never_as_markup(postgres: E
             assert "<img src=x" not in page
 
 
-async def test_the_banner_says_since_when_and_what_waits_while_cut_off(postgres: EmbeddedPostgres) -> None:
+async def test_the_banner_says_since_when_and_what_waits_while_cut_off(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         client = await desk.signed_in(TOWNSHIP)
         assert 'class="cut"' not in (await client.get(f"/{TOWNSHIP}/cases")).text
@@ -316,7 +314,7 @@ async def test_the_banner_says_since_when_and_what_waits_while_cut_off(postgres:
         assert "23 条消息等待发送" in page
 
 
-async def test_the_federation_tells_figures_only_of_hosted_centres(postgres: EmbeddedPostgres) -> None:
+async def test_the_federation_tells_figures_only_of_hosted_centres(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         desk.figures[:] = [
             TileFigures(COUNTY, True, False, 240.0, 12, 3, 41),
@@ -330,7 +328,7 @@ async def test_the_federation_tells_figures_only_of_hosted_centres(postgres: Emb
         assert "tile-cut" in page
 
 
-async def test_an_attachment_comes_back_as_a_download(postgres: EmbeddedPostgres) -> None:
+async def test_an_attachment_comes_back_as_a_download(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         command = await registered(desk)
         path = f"/{TOWNSHIP}/cases/{await number_of(desk, command)}"
@@ -356,7 +354,7 @@ async def test_an_attachment_comes_back_as_a_download(postgres: EmbeddedPostgres
         assert (await client.get(f"/{TOWNSHIP}/cases/{command.case_id}/files/{'0' * 64}")).status == 404
 
 
-async def test_a_case_is_found_by_its_id_and_its_number_alike(postgres: EmbeddedPostgres) -> None:
+async def test_a_case_is_found_by_its_id_and_its_number_alike(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         command = await registered(desk)
         number = await number_of(desk, command)
@@ -367,7 +365,7 @@ async def test_a_case_is_found_by_its_id_and_its_number_alike(postgres: Embedded
         assert number in by_id.text
 
 
-async def test_a_parked_message_shows_why_and_is_replayed_or_dropped(postgres: EmbeddedPostgres) -> None:
+async def test_a_parked_message_shows_why_and_is_replayed_or_dropped(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         await desk.rig.deliver(TOWNSHIP, COUNTY, [b"no envelope at all"])
         client, path = await desk.signed_in(TOWNSHIP), f"/{TOWNSHIP}/dead-letters"

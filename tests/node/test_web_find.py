@@ -4,9 +4,9 @@ from urllib.parse import quote
 
 from fengqiao.domain.case import Direction
 from fengqiao.domain.command import AcceptOffer, AssignCase, OfferCase
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as handlers
 from fengqiao.insight.cases import case_view
+from tests.containers import PostgresServer
 from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP, new_id
 from tests.node.test_handlers_case import a_case
 from tests.node.web_stand import WebStand, web_stand
@@ -24,7 +24,7 @@ async def held_by_the_county(desk: WebStand) -> str:
     return (await case_view(rig[COUNTY].database, command.case_id)).file.case.number
 
 
-async def test_a_case_is_found_by_its_number_from_every_desk_and_traced(postgres: EmbeddedPostgres) -> None:
+async def test_a_case_is_found_by_its_number_from_every_desk_and_traced(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         number = await held_by_the_county(desk)
         for code in (CITY, COUNTY, TOWNSHIP):
@@ -39,7 +39,7 @@ async def test_a_case_is_found_by_its_number_from_every_desk_and_traced(postgres
         assert f"/{CITY}/cases/{number}" not in (await (await desk.signed_in(CITY)).get(f"/{CITY}/find/{number}")).text
 
 
-async def test_where_the_holder_is_silent_the_last_known_state_stands_and_says_so(postgres: EmbeddedPostgres) -> None:
+async def test_where_the_holder_is_silent_the_last_known_state_stands_and_says_so(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         number = await held_by_the_county(desk)
         client = await desk.signed_in(TOWNSHIP)
@@ -53,7 +53,7 @@ async def test_where_the_holder_is_silent_the_last_known_state_stands_and_says_s
         assert "最后所知状态" in traced
 
 
-async def test_words_place_and_days_narrow_a_search(postgres: EmbeddedPostgres) -> None:
+async def test_words_place_and_days_narrow_a_search(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         await handlers.register(desk.rig[TOWNSHIP], a_case(title="广场舞扰民", place="人民广场"), CLERK)
         await handlers.register(desk.rig[TOWNSHIP], a_case(title="路灯不亮", place="新河路"), CLERK)
@@ -65,7 +65,7 @@ async def test_words_place_and_days_narrow_a_search(postgres: EmbeddedPostgres) 
         assert "没有找到" in (await client.get(f"/{CITY}/find?q={quote('路灯')}&registered_to=2001-01-01")).text
 
 
-async def test_a_search_for_nothing_or_nonsense_says_what_to_do(postgres: EmbeddedPostgres) -> None:
+async def test_a_search_for_nothing_or_nonsense_says_what_to_do(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         client = await desk.signed_in(CITY)
         assert (await client.get(f"/{CITY}/find")).status == 200

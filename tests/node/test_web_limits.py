@@ -5,15 +5,15 @@ import threading
 
 import pytest
 
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.web.desk import session
+from tests.containers import PostgresServer
 from tests.node.rig import TOWNSHIP
 from tests.node.web_client import Client
 from tests.node.web_stand import LOGIN, PASSWORD, web_stand
 
 
 async def test_passwords_are_checked_two_at_a_time_and_whoever_waits_too_long_is_told(
-    postgres: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inside, most, release = 0, 0, threading.Event()
 
@@ -41,7 +41,7 @@ async def test_passwords_are_checked_two_at_a_time_and_whoever_waits_too_long_is
         assert (await Client(desk.app).send(path, path, login=LOGIN, password=PASSWORD)).status == 303
 
 
-async def test_what_no_database_can_hold_is_not_found_and_no_crash(postgres: EmbeddedPostgres) -> None:
+async def test_what_no_database_can_hold_is_not_found_and_no_crash(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         client = await desk.signed_in(TOWNSHIP)
         assert (await client.get(f"/{TOWNSHIP}/cases/%00")).status == 404

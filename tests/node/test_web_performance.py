@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers.fact import take_in_facts
 from fengqiao.wire.feed import FeedRecord
+from tests.containers import PostgresServer
 from tests.facts import made_facts
 from tests.node.rig import CITY, COUNTY, TOWNSHIP
 from tests.node.web_stand import WebStand, web_stand
@@ -28,7 +28,7 @@ async def told(desk: WebStand, each: int = 40) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 async def test_every_page_is_there_in_both_languages_with_and_without_facts(
-    postgres: EmbeddedPostgres, page: str
+    postgres: PostgresServer, page: str
 ) -> None:
     async with web_stand(postgres) as desk:
         client = await desk.signed_in(CITY)
@@ -39,7 +39,7 @@ async def test_every_page_is_there_in_both_languages_with_and_without_facts(
             await told(desk)
 
 
-async def test_a_rate_stands_with_its_two_numbers_and_leads_to_its_cases(postgres: EmbeddedPostgres) -> None:
+async def test_a_rate_stands_with_its_two_numbers_and_leads_to_its_cases(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         await told(desk)
         client = await desk.signed_in(CITY)
@@ -58,13 +58,13 @@ async def test_a_rate_stands_with_its_two_numbers_and_leads_to_its_cases(postgre
      "performance?against=never", "performance/league?of=nothing", "performance/league?peers=giants",
      "performance/cases?side=none", "performance/cases?token=x"],
 )  # fmt: skip
-async def test_an_address_that_makes_no_sense_says_what_can_be_chosen(postgres: EmbeddedPostgres, wrong: str) -> None:
+async def test_an_address_that_makes_no_sense_says_what_can_be_chosen(postgres: PostgresServer, wrong: str) -> None:
     async with web_stand(postgres) as desk:
         answer = await (await desk.signed_in(CITY)).get(f"/{CITY}/{wrong}")
         assert answer.status == 422
 
 
-async def test_only_centres_with_others_below_have_the_page(postgres: EmbeddedPostgres) -> None:
+async def test_only_centres_with_others_below_have_the_page(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         assert "/performance" in (await (await desk.signed_in(COUNTY)).get(f"/{COUNTY}/federation")).text
         assert "/performance" not in (await (await desk.signed_in(TOWNSHIP)).get(f"/{TOWNSHIP}/federation")).text

@@ -9,7 +9,6 @@ from fengqiao.domain.case import Contact
 from fengqiao.domain.points import Standing
 from fengqiao.domain.supervision_command import AppealPoints, GrantAccess
 from fengqiao.entry.demo import DEMO_BODIES, seed_demo_bodies
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers import case as cases
 from fengqiao.handlers import supervision
 from fengqiao.handlers.access import read_granted
@@ -20,6 +19,7 @@ from fengqiao.store.points import ledger_lines
 from fengqiao.web.desk import order, points, supervision_actions
 from fengqiao.web.desk.case_actions import KEYS as CASE_KEYS
 from fengqiao.web.desk.keys import KEYS as LISTED
+from tests.containers import PostgresServer
 from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP, new_id
 from tests.node.supervised import (
     DAY,
@@ -52,7 +52,7 @@ def test_supervision_has_keys_of_its_own() -> None:
         assert len(set(keys.values())) == len(keys)
 
 
-async def test_a_case_is_supervised_by_forms_alone(postgres: EmbeddedPostgres) -> None:
+async def test_a_case_is_supervised_by_forms_alone(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         here, client = desk.rig[TOWNSHIP], await desk.signed_in(TOWNSHIP)
         case_id = await overdue(desk.rig, by=timedelta(days=4))
@@ -99,7 +99,7 @@ async def test_a_case_is_supervised_by_forms_alone(postgres: EmbeddedPostgres) -
         ).status == 409
 
 
-async def test_points_are_appealed_and_decided_by_forms_alone(postgres: EmbeddedPostgres) -> None:
+async def test_points_are_appealed_and_decided_by_forms_alone(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         here, client = desk.rig[TOWNSHIP], await desk.signed_in(TOWNSHIP)
         case_id = await overdue(desk.rig, by=timedelta(days=4))
@@ -129,7 +129,7 @@ async def test_points_are_appealed_and_decided_by_forms_alone(postgres: Embedded
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-async def test_empty_pages_say_what_would_appear(postgres: EmbeddedPostgres, lang: str) -> None:
+async def test_empty_pages_say_what_would_appear(postgres: PostgresServer, lang: str) -> None:
     async with web_stand(postgres) as desk:
         client = await desk.signed_in(TOWNSHIP)
         for path, words in (
@@ -140,7 +140,7 @@ async def test_empty_pages_say_what_would_appear(postgres: EmbeddedPostgres, lan
             assert (page.status, words[lang] in page.text) == (200, True)
 
 
-async def test_a_page_of_supervision_is_at_most_five_statements(postgres: EmbeddedPostgres) -> None:
+async def test_a_page_of_supervision_is_at_most_five_statements(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         client = await desk.signed_in(TOWNSHIP)
         counts = []
@@ -176,7 +176,7 @@ async def granted(desk: WebStand) -> tuple[str, str]:
     return str(grant_id), str(order_id)
 
 
-async def test_a_body_reads_its_case_without_the_reporter_and_each_reading_is_shown(postgres: EmbeddedPostgres) -> None:
+async def test_a_body_reads_its_case_without_the_reporter_and_each_reading_is_shown(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         grant_id, order_id = await granted(desk)
         here, delegate = desk.rig[TOWNSHIP], await signed_in_as(desk, "zhou", "delegates")
@@ -198,7 +198,7 @@ async def test_a_body_reads_its_case_without_the_reporter_and_each_reading_is_sh
 @pytest.mark.parametrize(
     "path", ["cases", "supervision", "supervision/points", "directives", "federation", "events", "dead-letters"]
 )
-async def test_a_body_gets_to_nothing_else(postgres: EmbeddedPostgres, path: str) -> None:
+async def test_a_body_gets_to_nothing_else(postgres: PostgresServer, path: str) -> None:
     async with web_stand(postgres) as desk:
         delegate = await signed_in_as(desk, "zhou", "delegates")
         page = await delegate.get(f"/{TOWNSHIP}/{path}")
@@ -208,7 +208,7 @@ async def test_a_body_gets_to_nothing_else(postgres: EmbeddedPostgres, path: str
         assert home.header("location") == f"/{TOWNSHIP}/access"
 
 
-async def test_a_grant_of_another_body_is_not_there_and_one_that_is_over_says_so(postgres: EmbeddedPostgres) -> None:
+async def test_a_grant_of_another_body_is_not_there_and_one_that_is_over_says_so(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         grant_id, order_id = await granted(desk)
         reporter = await signed_in_as(desk, "wu", "media")
@@ -222,7 +222,7 @@ async def test_a_grant_of_another_body_is_not_there_and_one_that_is_over_says_so
         assert (await delegate.get(f"/{TOWNSHIP}/access/{new_id()}")).status == 404
 
 
-async def test_demo_accounts_of_outside_bodies_open_their_two_pages(postgres: EmbeddedPostgres) -> None:
+async def test_demo_accounts_of_outside_bodies_open_their_two_pages(postgres: PostgresServer) -> None:
     async with web_stand(postgres) as desk:
         await seed_demo_bodies([desk.rig[code].database for code in (CITY, COUNTY)])
         assert {one.role for one in DEMO_BODIES} == desk.rig[CITY].supervision.outside_bodies()

@@ -10,11 +10,11 @@ from functools import partial
 from argon2 import PasswordHasher
 from starlette.applications import Starlette
 
-from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.handlers.context import Context
 from fengqiao.store.accounts import Account, seed_account
 from fengqiao.web.desk.app import build_desk
 from fengqiao.web.desk.node import DeskNode, DeskSettings, LinkView, TileFigures
+from tests.containers import PostgresServer
 from tests.node.neighbours import askings
 from tests.node.rig import Bench, bench
 from tests.node.web_client import Client
@@ -64,7 +64,7 @@ async def desk_over(contexts: Mapping[str, Context], rig: Bench | None = None) -
 
 
 @asynccontextmanager
-async def web_stand(postgres: EmbeddedPostgres) -> AsyncIterator[WebStand]:
+async def web_stand(postgres: PostgresServer) -> AsyncIterator[WebStand]:
     """Make a desk over one centre of each level."""
     async with bench(postgres) as rig, desk_over(rig.contexts, rig) as stand:
         yield stand

@@ -2,10 +2,11 @@
 # Makes the cluster at the first start, runs what lies in /docker-entrypoint-initdb.d, and then listens to all.
 set -eu
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
+  method=${POSTGRES_HOST_AUTH_METHOD:-scram-sha-256}
   printf '%s' "${POSTGRES_PASSWORD:?}" > /tmp/password
-  initdb --username "${POSTGRES_USER:-postgres}" --pwfile /tmp/password --auth-host scram-sha-256 --auth-local trust >/dev/null
+  initdb --username "${POSTGRES_USER:-postgres}" --pwfile /tmp/password --auth-host "$method" --auth-local trust >/dev/null
   rm /tmp/password
-  echo "host all all all scram-sha-256" >> "$PGDATA/pg_hba.conf"
+  echo "host all all all $method" >> "$PGDATA/pg_hba.conf"
   pg_ctl --wait --silent --options "-c listen_addresses=''" start
   [ -z "${POSTGRES_DB:-}" ] || [ "$POSTGRES_DB" = postgres ] || createdb --username "${POSTGRES_USER:-postgres}" "$POSTGRES_DB"
   for file in /docker-entrypoint-initdb.d/*.sql; do

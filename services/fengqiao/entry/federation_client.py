@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from fengqiao.domain.errors import Refusal, unavailable
+from fengqiao.domain.errors import Kind, Refusal, unavailable
 from fengqiao.domain.topology import Topology
 from fengqiao.entry.local.running import read_status
 from fengqiao.entry.settings import CENTRE_MARK, Settings
@@ -86,8 +86,21 @@ def running_part(topology: Topology, running: frozenset[str]) -> Topology:
 
 
 def addresses_of(settings: Settings, topology: Topology, data: Path) -> Addresses:
-    """Tell where to look: the setting `federation` when it is given, else the stack of the data folder."""
+    """Tell where to look: the setting `federation` when it is given, else the stack of the data folder.
+
+    Raises INVALID settings_wrong for a list that names no centre of the topology or no address.
+    """
     if settings.federation:
-        fixed = {code: settings.federation.replace(CENTRE_MARK, code) for code in topology.centres}
+        fixed = _fixed(settings.federation, topology)
         return lambda: fixed
     return lambda: {found["code"]: found["grpc"] for found in read_status(data)["centres"]}
+
+
+def _fixed(named: str, topology: Topology) -> dict[str, str]:
+    if "=" not in named:
+        return {code: named.replace(CENTRE_MARK, code) for code in topology.centres}
+    pairs = [part.strip().partition("=") for part in named.split(",") if part.strip()]
+    wrong = [code for code, _, address in pairs if code not in topology.centres or not address]
+    if wrong:
+        raise Refusal(Kind.INVALID, "settings_wrong", {"name": "federation", "detail": ", ".join(wrong)})
+    return {code: address for code, _, address in pairs}

@@ -83,6 +83,7 @@ class Node:
     ) -> None:
         self._settings = settings
         self.metrics = NodeMetrics(code)
+        self.metrics.set("fengqiao_release", 1, __version__)
         self.database = Database(
             settings.database_of(code), connections=settings.database_connections, observe=self.metrics.statement
         )

@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     federation: str = Field(
         default="",
         description="host:port of every centre's gRPC for import, replay and story; {centre} is replaced by its code; "
-        "empty: the local stack.",
+        "or code=host:port of each centre that runs, set apart by commas; empty: the local stack.",
     )
     bind: str = Field(default="127.0.0.1", description="Address on which the listeners of this process bind.")
     grpc_port: int = Field(default=0, ge=0, le=65535, description="gRPC port of a node hosted alone; 0: any free one.")

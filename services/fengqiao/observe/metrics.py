@@ -34,6 +34,13 @@ METRICS: tuple[Metric, ...] = (
     *FEED_METRICS,
     *LIMIT_METRICS,
     Metric(
+        "fengqiao_release",
+        MetricKind.GAUGE,
+        ("version",),
+        "Always 1; the label says which release this centre runs.",
+        "More than two at once: take the oldest centres to the next release first, see docs/upgrading.md.",
+    ),
+    Metric(
         "fengqiao_cases",
         MetricKind.GAUGE,
         ("role", "state"),
