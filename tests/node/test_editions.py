@@ -131,7 +131,7 @@ async def test_the_upkeep_applies_what_another_process_published_and_tells_new_c
             await connection.execute("DELETE FROM edition_sent")
             await connection.execute("DELETE FROM outbox")
         stopping = asyncio.Event()
-        turning = asyncio.create_task(Upkeep(replica).run(stopping))
+        turning = asyncio.create_task(Upkeep(replica, 36).run(stopping))
         async with asyncio.timeout(10):
             while replica.in_force.number(Book.CATALOGUE) == FIRST or not rig.woken[CITY]:  # noqa: ASYNC110 - nobody tells of it
                 await asyncio.sleep(0.02)

@@ -42,6 +42,8 @@ class Rule(StrEnum):
     UNDELIVERED = "undelivered"
     DEAD_LETTER = "dead_letter"
     TOPIC = "topic"
+    FACT = "fact"
+    TALLY = "tally"
 
 
 @dataclass(frozen=True, slots=True)

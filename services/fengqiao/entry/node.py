@@ -113,7 +113,7 @@ class Node:
         self._book: EdgeBook | None = None
         self._database_seen: tuple[float, bool] = (0.0, False)
         self._seen: dict[str, PartStatus] = {}
-        self.upkeep = Upkeep(self.context)
+        self.upkeep = Upkeep(self.context, settings.facts_months)
         self.links = Links(
             self.context,
             __version__,

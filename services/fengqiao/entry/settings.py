@@ -19,6 +19,7 @@ from pydantic_settings import (
 
 from fengqiao.bus.kafka_access import KafkaAccess
 from fengqiao.domain.errors import Kind, Refusal, Violation
+from fengqiao.handlers.fact import LEAST_KEPT_MONTHS
 
 FILE_VARIABLE = "FENGQIAO_SETTINGS"
 FILE_NAME = "fengqiao.toml"
@@ -87,6 +88,12 @@ class Settings(BaseSettings):
         gt=0,
         le=60,
         description="How often an idle relay looks for what other processes of its centre wrote.",
+    )
+    facts_months: int = Field(
+        default=36,
+        ge=LEAST_KEPT_MONTHS,
+        le=1200,
+        description="How many months county and city keep the facts of closed cases; after that only their sums stay.",
     )
     data: str = Field(default="", description="Folder of the local stack; empty: the user's data folder.")
     cache: str = Field(default="", description="Folder of Kafka's libraries; empty: the user's cache folder.")

@@ -10,11 +10,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from fengqiao.domain.calendar import city_day
 from fengqiao.domain.fact import Fact
 from fengqiao.domain.tally import Tally, moved, tallies
 from fengqiao.handlers.context import Context
-from fengqiao.store.facts import KnownFacts, Source, known_facts, make_months, save_facts
+from fengqiao.store.facts import KnownFacts, Source, hold_reading, known_facts, make_months, save_facts, summarise
 from fengqiao.wire.feed import FeedRecord
+
+LEAST_KEPT_MONTHS = 25
+"""Lists behind figures look two years back, so single facts are kept at least so long."""
 
 NEWER, REPEATED, SUMMARISED = "newer", "repeated", "summarised"
 
@@ -45,6 +49,8 @@ async def take_in_facts(
         await make_months(context.database, lacking)
         months |= lacking
     async with context.database.transaction() as transaction:
+        if any(month < month_before(context, LEAST_KEPT_MONTHS) for month in wanted.values()):
+            await hold_reading(transaction)
         known = await known_facts(transaction, wanted)
         if known.generation != generation:
             raise ReadingOver
@@ -55,13 +61,25 @@ async def take_in_facts(
     return batch.verdicts
 
 
+async def summarise_facts(context: Context, keep_months: int) -> int:
+    """Replace the facts of months long over by their sums; gives how many. Raises UNAVAILABLE database_away."""
+    return await summarise(context.database, month_before(context, keep_months))
+
+
+def month_before(context: Context, many: int) -> date:
+    """Give the first day of the month so many months before the present one."""
+    today = city_day(context.clock())
+    months = today.year * 12 + today.month - 1 - many
+    return date(months // 12, months % 12 + 1, 1)
+
+
 def _batch(context: Context, records: Sequence[FeedRecord], known: KnownFacts) -> _Batch:
     batch = _Batch()
     for record in records:
         fact = record.fact
         if fact is None:
             continue
-        if known.summarised_before is not None and fact.month < known.summarised_before:
+        if fact.case_id in known.summarised:
             batch.verdicts[SUMMARISED] += 1
             continue
         here, taken = known.by_case.get(fact.case_id), batch.facts.get(fact.case_id)

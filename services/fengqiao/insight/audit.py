@@ -23,6 +23,7 @@ from fengqiao.domain.audit_edges import (
     stuck_findings,
 )
 from fengqiao.domain.topology import Topology
+from fengqiao.insight.audit_facts import audit_facts
 from fengqiao.store.audit import (
     CopiesRead,
     EdgesRead,
@@ -115,6 +116,7 @@ class Auditor:
         await self._audit_kind("directive")
         for strays in await self._each(stray_events_of):
             self._report.findings += strays
+        self._report.findings += await audit_facts(self._databases, self._topology, self._case_ranges, self._progress)
         self._report.counts.events = sum(await self._each(lambda _, database: event_count(database)))
         return self._report
 
@@ -154,6 +156,9 @@ class Auditor:
                     other = ends.get((neighbour, centre))
                     found += missing_findings(centre, neighbour, other, others_here=centre in with_rows)
         return found
+
+    async def _case_ranges(self, centre: str) -> list[IdRange]:
+        return _ranges(await id_marks(self._databases[centre], "case"))
 
     async def _audit_kind(self, kind: SubjectKind) -> None:
         under_way = await self._under_way()

@@ -107,8 +107,8 @@ async def _month_tables(
 async def _week_tables(
     database: Database, desk: Desk, centres: Sequence[str], days: Days, now: datetime
 ) -> Sequence[Table]:
-    by_day = await _by_day(database, centres, days)
-    before = await _by_day(database, centres, days.before(ReportSpan.WEEK))
+    by_day = await _by_day(database, centres, days, now)
+    before = await _by_day(database, centres, days.before(ReportSpan.WEEK), now)
     on_time = [_on_time(one) for one in (_summed(by_day), _summed(before))]
     rows: list[tuple[Cell, ...]] = []
     for name, measure in (("registered", Measure.DAY_REGISTERED), ("closed", Measure.DAY_CLOSED)):
@@ -129,7 +129,10 @@ async def _week_tables(
     ]
 
 
-async def _by_day(database: Database, centres: Sequence[str], days: Days) -> dict[date, defaultdict[Measure, int]]:
+async def _by_day(
+    database: Database, centres: Sequence[str], days: Days, now: datetime
+) -> dict[date, defaultdict[Measure, int]]:
+    """Sum by the day; what is overdue now counts as due on the day on which it was."""
     found: dict[date, defaultdict[Measure, int]] = {}
     day = days.first
     while day <= days.last:
@@ -137,6 +140,8 @@ async def _by_day(database: Database, centres: Sequence[str], days: Days) -> dic
         for one in await store.sums(database, centres, day, day, DAY_MEASURES):
             found[day][one.measure] += one.many
         day += timedelta(days=1)
+    for (_, due), many in (await store.overdue_days(database, centres, days.first, days.last, now)).items():
+        found[due][Measure.DAY_DUE] += many
     return found
 
 

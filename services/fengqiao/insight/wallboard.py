@@ -1,6 +1,6 @@
 """The wallboard: how every centre below stands by what it has told, and up to when it has told (F31, F36).
 
-Three statements, whatever the number of cases: the sums of the days, what is open now, and the sources.
+Four statements, whatever the number of cases: the sums of the days, what is overdue of them, what is open, the sources.
 """
 
 from collections import defaultdict
@@ -43,6 +43,9 @@ async def wallboard(
     counted: defaultdict[tuple[str, Measure], int] = defaultdict(int)
     for one in await store.sums(database, centres, first, last, SHOWN):
         counted[one.centre, one.measure] += one.many
+    # What is overdue has missed its limit: a centre that finishes nothing does not look punctual.
+    for (centre, _), many in (await store.overdue_days(database, centres, first, last, now)).items():
+        counted[centre, Measure.DAY_DUE] += many
     open_now = {one.centre: one for one in await store.open_cases(database, centres, now)}
     as_of = {source.centre: source.told_until for source in await store.sources(database)}
     return tuple(_standing(centre, counted, open_now.get(centre), as_of.get(centre)) for centre in centres)

@@ -13,6 +13,7 @@ import psycopg
 
 from fengqiao.domain.audit import CaseCopy, DirectiveCopy, Finding, Rule
 from fengqiao.domain.audit_edges import EdgeEnd, HeldMessage
+from fengqiao.domain.audit_facts import Known, TallyGap
 from fengqiao.domain.errors import unavailable
 from fengqiao.domain.journal import Entry
 from fengqiao.store.database import Database
@@ -126,6 +127,29 @@ async def edges_read(database: Database, centre: str, now: datetime) -> EdgesRea
     return EdgesRead(ends, tuple(_letter(row, centre) for row in letters))
 
 
+async def told_cases(database: Database, origin: str, wanted: IdRange, told_before: datetime) -> dict[UUID, Known]:
+    """Give the cases that a centre took in and about which nothing was journalled since an instant."""
+    params = {"origin": origin, "after": wanted.after, "until": wanted.until, "told_before": told_before}
+    return _known(await database.fetch(_SQL["told_cases"], params))
+
+
+async def facts_of(database: Database, origin: str, wanted: IdRange) -> dict[UUID, Known]:
+    """Give what the facts here tell of the cases that a centre took in."""
+    params = {"origin": origin, "after": wanted.after, "until": wanted.until}
+    return _known(await database.fetch(_SQL["facts"], params))
+
+
+async def summarised_cases(database: Database, wanted: IdRange) -> frozenset[UUID]:
+    """Give the cases of which only sums are left here."""
+    rows = await database.fetch(_SQL["summarised"], {"after": wanted.after, "until": wanted.until})
+    return frozenset(row["case_id"] for row in rows)
+
+
+async def tally_gaps(database: Database) -> tuple[TallyGap, ...]:
+    """Find sums that are not what the facts here come to; it looks at all of them."""
+    return tuple(TallyGap(**row) for row in await database.fetch(_SQL["tally_gaps"], {"limit": LISTED}))
+
+
 async def event_count(database: Database) -> int:
     """Count the events of all journals."""
     rows = await database.fetch(_SQL["event_count"])
@@ -152,6 +176,10 @@ def _read(
             detail = f"{type(trouble).__name__}: {trouble}"
             unreadable.append(Finding(Rule.READABLE, centre, detail, row["id"], str(row["file"].get("number") or "")))
     return CopiesRead(tuple(copies), tuple(unreadable))
+
+
+def _known(rows: Sequence[Mapping[str, Any]]) -> dict[UUID, Known]:
+    return {row["case_id"]: Known(row["number"], (row["epoch"], row["version"], row["journal_length"])) for row in rows}
 
 
 def _journal(rows: Sequence[Mapping[str, Any]] | None) -> tuple[Entry, ...]:

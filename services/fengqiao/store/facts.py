@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ import orjson
 from fengqiao.domain.case import CaseFile
 from fengqiao.domain.event import Event
 from fengqiao.domain.fact import Fact, Revision
+from fengqiao.domain.identity import CITY_ZONE
 from fengqiao.domain.tally import Measure, Tally
 from fengqiao.store.database import Database, Transaction
 from fengqiao.store.named_sql import read_statements
@@ -33,10 +34,10 @@ class KnownFact:
 
 @dataclass(frozen=True, slots=True)
 class KnownFacts:
-    """What is there of some cases, and which reading of the feeds this is."""
+    """What is there of some cases, which of them are only left in sums, and which reading of the feeds this is."""
 
     generation: int
-    summarised_before: date | None
+    summarised: frozenset[UUID]
     by_case: Mapping[UUID, KnownFact]
 
 
@@ -75,6 +76,11 @@ async def make_months(database: Database, months: Iterable[date]) -> None:
     await database.run(_SQL["make_months"], {"months": sorted(months)})
 
 
+async def hold_reading(transaction: Transaction) -> None:
+    """See to it that no facts are summarised until this transaction ends."""
+    await transaction.fetch(_SQL["hold"], {})
+
+
 async def known_facts(transaction: Transaction, wanted: Mapping[UUID, date]) -> KnownFacts:
     """Load and lock what is there of some cases, by the months of their registration."""
     params = {"cases": list(wanted), "months": list(wanted.values())}
@@ -85,7 +91,7 @@ async def known_facts(transaction: Transaction, wanted: Mapping[UUID, date]) -> 
         )
         for found in row["facts"] or ()
     }
-    return KnownFacts(row["generation"], row["summarised_before"], by_case)
+    return KnownFacts(row["generation"], frozenset(map(UUID, row["summarised"] or ())), by_case)
 
 
 async def save_facts(
@@ -139,6 +145,29 @@ async def sums(
         Sum(Measure(row["measure"]), row["detail"], row["centre"], row["matter_class"], row["many"])
         for row in await database.fetch_list(_SQL["sums"], params)
     )
+
+
+async def overdue_days(
+    database: Database, centres: Sequence[str], first: date, last: date, now: datetime
+) -> Mapping[tuple[str, date], int]:
+    """Count what fell due on some days and is overdue now, by the origin and the day in the city's zone."""
+    params = {
+        "centres": list(centres),
+        "now": now,
+        "first": datetime.combine(first, time.min, CITY_ZONE),
+        "until": datetime.combine(last + timedelta(days=1), time.min, CITY_ZONE),
+    }
+    return {(row["centre"], row["day"]): row["many"] for row in await database.fetch(_SQL["overdue_days"], params)}
+
+
+async def summarise(database: Database, before: date) -> int:
+    """Replace facts of the months before a day by their sums, where they are closed and were not told of since.
+
+    Gives how many; months that are empty then are taken away.
+    """
+    many = int((await database.fetch(_SQL["summarise"], {"before": before}))[0]["many"])
+    await database.fetch(_SQL["drop_empty_months"], {"before": before})
+    return many
 
 
 @dataclass(frozen=True, slots=True)

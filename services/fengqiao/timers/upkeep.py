@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from fengqiao.domain.errors import Refusal
 from fengqiao.handlers.context import Context
 from fengqiao.handlers.edition import catch_up, refresh_in_force
+from fengqiao.handlers.fact import summarise_facts
 from fengqiao.handlers.inbox import retry_held
 from fengqiao.handlers.word_index import index_words
 from fengqiao.observe.logging import logger
@@ -20,6 +21,9 @@ IDLE_SECONDS = 10.0
 PRUNE_EVERY = timedelta(hours=1)
 KEEP_DONE = timedelta(days=7)
 EDITIONS_EVERY = timedelta(minutes=1)
+SUMMARISE_EVERY = timedelta(days=1)
+SUMMARISE_AFTER = timedelta(minutes=10)
+"""A node that has just started has other things to do."""
 
 _log = logger("timers.upkeep")
 
@@ -27,8 +31,11 @@ _log = logger("timers.upkeep")
 class Upkeep:
     """The upkeep of one node."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, facts_months: int) -> None:
         self._context = context
+        self._facts_months = facts_months
+        self._has_children = bool(context.topology.children(context.centre.code))
+        self._summarise_at = context.clock() + SUMMARISE_AFTER
         self._held = asyncio.Event()
         self._pruned_at: datetime | None = None
         self._editions_at: datetime | None = None
@@ -46,6 +53,7 @@ class Upkeep:
                 tried += await index_words(self._context)
                 await self._prune()
                 await self._look_at_editions()
+                await self._summarise()
             except Refusal as refusal:
                 outcome = "failed"
                 _log.warning("upkeep waits", centre=self._context.centre.code, reason=refusal.code)
@@ -68,6 +76,13 @@ class Upkeep:
             await refresh_in_force(self._context)
             await catch_up(self._context)
             self._editions_at = now
+
+    async def _summarise(self) -> None:
+        now = self._context.clock()
+        if self._has_children and now >= self._summarise_at:
+            self._summarise_at = now + SUMMARISE_EVERY
+            if many := await summarise_facts(self._context, self._facts_months):
+                _log.info("old facts are summarised", centre=self._context.centre.code, facts=many)
 
     async def _pause(self, stopping: asyncio.Event, *, quick: bool) -> None:
         if quick or self._held.is_set():

@@ -36,6 +36,8 @@ RULES: Mapping[Rule, tuple[str, str]] = {
     Rule.UNDELIVERED: ("消息都已送达", "messages are delivered"),
     Rule.DEAD_LETTER: ("没有停放的消息", "no message is parked"),
     Rule.TOPIC: ("主题与表一致", "topics are as the table says"),
+    Rule.FACT: ("上级统计的是每件诉求的最新情况", "figures know every case as its centre told it"),
+    Rule.TALLY: ("汇总数与明细相符", "sums are what the facts come to"),
 }
 
 

@@ -95,5 +95,34 @@ ORDER BY i.state <> 'parked' OR l.has_letter, i.neighbour, i.seq LIMIT %(limit)s
 SELECT id, neighbour, seq, type, subject, code, topic, record_offset, parked_at FROM dead_letter
 WHERE state = 'parked' ORDER BY id LIMIT %(limit)s;
 
+-- Cases of an origin about which nothing was journalled since a while before it had told.
+-- name: told_cases
+SELECT c.case_id, c.number, c.epoch, c.version, c.journal_length FROM case_file c
+WHERE c.origin = %(origin)s AND c.case_id > %(after)s AND c.case_id <= %(until)s
+    AND NOT EXISTS (SELECT FROM event e WHERE e.subject = c.case_id AND e.recorded_at >= %(told_before)s);
+
+-- name: facts
+SELECT case_id, number, epoch, version, journal_length FROM fact
+WHERE centre = %(origin)s AND case_id > %(after)s AND case_id <= %(until)s;
+
+-- name: summarised
+SELECT case_id FROM fact_summarised WHERE case_id > %(after)s AND case_id <= %(until)s;
+
+-- Sums that are not those of the facts that are there and of those that were summarised, in one snapshot.
+-- name: tally_gaps
+WITH made AS (
+    SELECT (t ->> 0)::date AS since, t ->> 1 AS measure, t ->> 2 AS detail, f.centre, t ->> 3 AS matter_class, count(*) AS many
+    FROM fact f CROSS JOIN LATERAL jsonb_array_elements(f.tallied) AS t GROUP BY 1, 2, 3, 4, 5
+    UNION ALL
+    SELECT since, measure, detail, centre, matter_class, many FROM fact_summary
+),
+facts AS (
+    SELECT since, measure, detail, centre, matter_class, sum(many)::bigint AS many FROM made GROUP BY 1, 2, 3, 4, 5
+)
+SELECT centre, concat_ws(' ', since, measure, nullif(detail, ''), nullif(matter_class, '')) AS name,
+    coalesce(t.many, 0) AS stands, coalesce(f.many, 0) AS facts
+FROM tally t FULL JOIN facts f USING (since, measure, detail, centre, matter_class)
+WHERE coalesce(t.many, 0) <> coalesce(f.many, 0) ORDER BY centre, name LIMIT %(limit)s;
+
 -- name: event_count
 SELECT count(*) AS many FROM event;

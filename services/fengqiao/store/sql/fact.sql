@@ -1,6 +1,8 @@
 -- What is wanted of the facts that are there, locked; the generation is held so that no new reading begins meanwhile.
 -- name: load
-SELECT r.generation, nullif(r.summarised_before, '-infinity') AS summarised_before, (SELECT json_agg(f) FROM (
+SELECT r.generation, (
+    SELECT json_agg(s.case_id) FROM fact_summarised s WHERE s.case_id = ANY(%(cases)s::uuid[])
+) AS summarised, (SELECT json_agg(f) FROM (
     SELECT f.case_id, f.epoch, f.version, f.journal_length, f.item, f.tallied FROM fact f
     WHERE (f.case_id, f.month) IN (SELECT * FROM unnest(%(cases)s::uuid[], %(months)s::date[])) FOR UPDATE
 ) f) AS facts
@@ -32,18 +34,40 @@ INSERT INTO feed_source (centre, told_until)
 SELECT centre, told_until FROM json_populate_recordset(NULL::feed_source, %(sources)s)
 ON CONFLICT (centre) DO UPDATE SET told_until = greatest(feed_source.told_until, excluded.told_until);
 
+-- A statement of its own, so that what is loaded next is what a summary that was under way has left.
+-- name: hold
+SELECT generation FROM feed_reading FOR SHARE;
+
 -- name: generation
 SELECT generation FROM feed_reading;
 
 -- A new reading: nothing of the old one is left, and readers that are at work find that theirs is over.
 -- name: begin_again
-WITH emptied AS (
-    UPDATE feed_reading SET generation = generation + 1, summarised_before = '-infinity' RETURNING generation
-)
-SELECT generation FROM emptied;
+UPDATE feed_reading SET generation = generation + 1 RETURNING generation;
 
 -- name: empty
-TRUNCATE fact, tally, feed_source;
+TRUNCATE fact, fact_summary, fact_summarised, tally, feed_source;
+
+-- Old facts of closed cases that were not told of lately go; their cases are noted, and what they added to the sums. The
+-- reading is held, so that nothing is taken in or begun anew meanwhile.
+-- name: summarise
+WITH reading AS MATERIALIZED (SELECT generation FROM feed_reading FOR UPDATE),
+gone AS (
+    DELETE FROM fact WHERE month < %(before)s AND told_at < %(before)s AND resolved_at IS NOT NULL
+        AND EXISTS (SELECT FROM reading)
+    RETURNING case_id, centre, tallied
+),
+noted AS (INSERT INTO fact_summarised (case_id) SELECT case_id FROM gone ON CONFLICT (case_id) DO NOTHING),
+sums AS (
+    INSERT INTO fact_summary (since, measure, detail, centre, matter_class, many)
+    SELECT (t ->> 0)::date, t ->> 1, t ->> 2, centre, t ->> 3, count(*)
+    FROM gone CROSS JOIN LATERAL jsonb_array_elements(tallied) AS t GROUP BY 1, 2, 3, 4, 5
+    ON CONFLICT (since, measure, detail, centre, matter_class) DO UPDATE SET many = fact_summary.many + excluded.many
+)
+SELECT count(*) AS many FROM gone;
+
+-- name: drop_empty_months
+SELECT drop_empty_fact_months(%(before)s::date) AS many;
 
 -- name: sources
 SELECT centre, told_until FROM feed_source ORDER BY centre;
@@ -53,6 +77,16 @@ SELECT centre, told_until FROM feed_source ORDER BY centre;
 SELECT centre, count(*) AS open, count(*) FILTER (WHERE due_at < %(now)s AND NOT suspended) AS overdue,
     count(*) FILTER (WHERE offered) AS offered, count(*) FILTER (WHERE suspended) AS suspended
 FROM fact WHERE resolved_at IS NULL AND centre = ANY(%(centres)s) GROUP BY centre ORDER BY centre;
+
+-- What fell due on some days and is overdue now, by the day in the city's zone: it has missed its limit, though nothing was
+-- met that a tally could tell. Of a case the clock that was due first counts; one that is suspended does not run.
+-- name: overdue_days
+SELECT centre, (date_trunc('day', due_at - interval '1 microsecond', 'Asia/Shanghai') AT TIME ZONE 'Asia/Shanghai')::date AS day,
+    count(*) AS many
+FROM fact
+WHERE resolved_at IS NULL AND NOT suspended AND due_at < %(now)s AND due_at > %(first)s AND due_at <= %(until)s
+    AND centre = ANY(%(centres)s)
+GROUP BY 1, 2;
 
 -- name: sums
 SELECT measure, detail, centre, matter_class, sum(many)::bigint AS many FROM tally
