@@ -203,7 +203,10 @@ async def test_an_audit_names_the_sum_that_its_facts_do_not_make(postgres: Postg
         found = await audited(rig)
         assert {(one.rule, one.centre) for one in found} == {(Rule.TALLY, COUNTY)}
         assert [one.detail.partition(" of ")[0].split()[1] for one in found] == ["registered"] * 2
-        assert sorted(one.detail.partition(" is ")[2] for one in found) == ["6, the facts make 1", "7, the facts make 2"]
+        assert sorted(one.detail.partition(" is ")[2] for one in found) == [
+            "6, the facts make 1",
+            "7, the facts make 2",
+        ]
 
 
 async def test_what_is_overdue_now_counts_as_a_limit_that_was_not_met(postgres: PostgresServer) -> None:
