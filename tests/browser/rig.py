@@ -98,7 +98,7 @@ async def stand(
         nodes = {
             code: DeskNode(one, partial(links.__getitem__, code), asking[code]) for code, one in rig.contexts.items()
         }
-        async with _served(build_desk(nodes, settings), closing) as address, _carried(found):
+        async with served(build_desk(nodes, settings), closing) as address, _carried(found):
             found.address = address
             yield found
 
@@ -134,7 +134,7 @@ async def widths(page: Page) -> Sequence[int]:
 
 
 @asynccontextmanager
-async def _served(application: ASGIApp, closing: asyncio.Event) -> AsyncIterator[str]:
+async def served(application: ASGIApp, closing: asyncio.Event) -> AsyncIterator[str]:
     listener = Listener("127.0.0.1", 0)
     listener.serve(application)
     try:

@@ -22,6 +22,8 @@ from fengqiao.entry.tiles import Tiles, unknown_tile
 from fengqiao.insight.cases import case_counts
 from fengqiao.insight.federation import edge_status
 from fengqiao.observe.metrics import merged_text
+from fengqiao.web.citizen.app import build_citizen
+from fengqiao.web.citizen.node import CitizenNode
 from fengqiao.web.desk.app import build_desk
 from fengqiao.web.desk.node import DemoAccount, DeskNode, DeskSettings, LinkView, TileFigures
 from fengqiao.web.ops import OpsNode, build_ops
@@ -48,6 +50,7 @@ class Host:
         handbook = load_handbook(settings.handbook_file)
         self.nodes = {code: Node(code, topology, units, limits, rules, settings, handbook) for code in centres}
         self._desk_listener = Listener(settings.bind, settings.desk_port)
+        self._citizen_listener = Listener(settings.bind, settings.citizen_port)
         self._ops_listener = Listener(settings.bind, settings.ops_port)
         self._closing = asyncio.Event()
         self._ports: dict[str, int] = {}
@@ -90,7 +93,8 @@ class Host:
         self._closing.set()
         if self._tiles_loop is not None:
             self._tiles_loop.cancel()
-        await asyncio.gather(self._desk_listener.stop(), *(node.stop() for node in self.nodes.values()))
+        pages = (self._desk_listener.stop(), self._citizen_listener.stop())
+        await asyncio.gather(*pages, *(node.stop() for node in self.nodes.values()))
         await self._ops_listener.stop()
 
     async def _each(
@@ -125,6 +129,7 @@ class Host:
             code,
             f"{bind}:{self._ports[code]}",
             f"http://{bind}:{self._desk_listener.port}/{code}/",
+            f"http://{bind}:{self._citizen_listener.port}/{code}/",
             f"http://{bind}:{self._ops_listener.port}/{code}/metrics",
         )
 
@@ -148,6 +153,11 @@ class Host:
                 ),
             )
         )
+        citizens = {
+            code: CitizenNode(node.context.centre, self._topology, node.database, utc_now)
+            for code, node in self.nodes.items()
+        }
+        self._citizen_listener.serve(build_citizen(citizens, secure_transport=settings.secure_cookies))
         probes = {code: OpsNode(node.status, node.stalled, node.exposition) for code, node in self.nodes.items()}
         self._ops_listener.serve(build_ops(probes, self._exposition))
 

@@ -9,9 +9,10 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Hosted:
-    """Where a hosted centre is reached: gRPC as host:port, desk and metrics as addresses of pages."""
+    """Where a hosted centre is reached: gRPC as host:port, the others as addresses of pages."""
 
     code: str
     grpc: str
     desk: str
+    citizen: str
     metrics: str

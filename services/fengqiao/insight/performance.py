@@ -125,7 +125,7 @@ async def overview(database: Database, asked: Asked, beside: Months) -> Overview
     trend_months = Months.ending(asked.months.last, max(TREND_MONTHS, len(asked.months)))
 
     async def of(by: By, months: Months, wanted: frozenset[Measure]) -> tuple[MonthSum, ...]:
-        return await _sums(database, by, asked.centres, months, wanted, asked)
+        return await sums_of(database, by, asked.centres, months, wanted, asked)
 
     now, then = await of(By.ALL, asked.months, measures), await of(By.ALL, beside, measures)
     trend = await of(By.ALL, trend_months, frozenset(COUNTS) | DEFINITIONS[Indicator.ON_TIME].measures)
@@ -134,10 +134,10 @@ async def overview(database: Database, asked: Asked, beside: Months) -> Overview
     rates_now = indicator_rates(now, Indicator, asked.today)
     rates_then = indicator_rates(then, Indicator, asked.today)
     return Overview(
-        registered=(_all(now, Measure.REGISTERED), _all(then, Measure.REGISTERED)),
-        closed=(_all(now, Measure.CLOSED), _all(then, Measure.CLOSED)),
-        rates=tuple(Compared(one, _given(rates_now, one), _given(rates_then, one)) for one in Indicator),
-        months=tuple(_month_line(month, trend, asked.today) for month in trend_months.days),
+        registered=(all_of(now, Measure.REGISTERED), all_of(then, Measure.REGISTERED)),
+        closed=(all_of(now, Measure.CLOSED), all_of(then, Measure.CLOSED)),
+        rates=tuple(Compared(one, given(rates_now, one), given(rates_then, one)) for one in Indicator),
+        months=tuple(month_line(month, trend, asked.today) for month in trend_months.days),
         classes=_classes(by_class, asked.today),
     )
 
@@ -149,7 +149,7 @@ async def league_of(
     heads = [code for code in asked.centres if peers_of(topology.centre(code)) is peers]
     within = {code: head for head in heads for code in centres_below(topology, head)}
     measures = DEFINITIONS[indicator].measures
-    found = await _sums(database, By.CENTRE, tuple(within), asked.months, measures, asked)
+    found = await sums_of(database, By.CENTRE, tuple(within), asked.months, measures, asked)
     grouped = [MonthSum(within[one.key], one.since, one.measure, one.detail, one.many) for one in found]
     rates = indicator_rates(grouped, [indicator], asked.today)
     given = {head: rates.get((head, indicator), Rate(indicator.value, 0, 0)) for head in heads}
@@ -226,7 +226,7 @@ def branches_of(topology: Topology, here: str, centres: Sequence[str]) -> Mappin
     return found
 
 
-async def _sums(
+async def sums_of(
     database: Database,
     by: By,
     centres: Sequence[str],
@@ -250,18 +250,21 @@ def _after(key: str | None, last: UUID | None) -> tuple[datetime, UUID] | None:
     return at, last
 
 
-def _given(rates: Mapping[tuple[str, Indicator], Rate], indicator: Indicator) -> Rate:
+def given(rates: Mapping[tuple[str, Indicator], Rate], indicator: Indicator) -> Rate:
+    """Give a rate of all together; one of nothing when nothing was counted."""
     return rates.get(("", indicator), Rate(indicator.value, 0, 0))
 
 
-def _all(sums: Sequence[MonthSum], measure: Measure) -> int:
+def all_of(sums: Sequence[MonthSum], measure: Measure) -> int:
+    """Add a measure up."""
     return sum(one.many for one in sums if one.measure is measure)
 
 
-def _month_line(month: date, sums: Sequence[MonthSum], today: date) -> MonthLine:
+def month_line(month: date, sums: Sequence[MonthSum], today: date) -> MonthLine:
+    """Give one month of some sums."""
     here = [one for one in sums if one.since == month]
-    on_time = _given(indicator_rates(here, [Indicator.ON_TIME], today), Indicator.ON_TIME)
-    return MonthLine(month, _all(here, Measure.REGISTERED), _all(here, Measure.CLOSED), on_time)
+    on_time = given(indicator_rates(here, [Indicator.ON_TIME], today), Indicator.ON_TIME)
+    return MonthLine(month, all_of(here, Measure.REGISTERED), all_of(here, Measure.CLOSED), on_time)
 
 
 def _classes(sums: Sequence[MonthSum], today: date) -> tuple[ClassLine, ...]:

@@ -110,7 +110,7 @@ class LocalStack:
 
     async def _serve(self, folder: Path, parts: LocalParts, on_ready: Callable[[tuple[Hosted, ...]], None]) -> None:
         book = PortBook(folder)
-        names = ["desk", "ops", *map(node_port, self._options.centres)]
+        names = ["desk", "citizen", "ops", *map(node_port, self._options.centres)]
         ports = book.allocate(names)
         settings = self._settings.model_copy(
             update={
@@ -118,6 +118,7 @@ class LocalStack:
                 "database_connections": pool_size(self._settings.database_connections, len(self._options.centres)),
                 "kafka": (parts.kafka.bootstrap,),
                 "desk_port": ports["desk"],
+                "citizen_port": ports["citizen"],
                 "ops_port": ports["ops"],
                 "bind": LOOPBACK,
                 "demo": True,
@@ -146,7 +147,7 @@ class LocalStack:
                     "name": centre.name,
                     "ready": True,
                     "desk": found.desk,
-                    "citizen": None,
+                    "citizen": found.citizen,
                     "open311": None,
                     "grpc": found.grpc,
                     "metrics": found.metrics,

@@ -3,17 +3,6 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from secure import (
-    ContentSecurityPolicy,
-    CrossOriginOpenerPolicy,
-    CrossOriginResourcePolicy,
-    PermissionsPolicy,
-    ReferrerPolicy,
-    Secure,
-    StrictTransportSecurity,
-    XContentTypeOptions,
-    XFrameOptions,
-)
 from secure.middleware import SecureASGIMiddleware
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -22,12 +11,11 @@ from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
 
 from fengqiao.domain.edition import Book
 from fengqiao.domain.errors import not_found
 from fengqiao.domain.handling import ATTACHMENT_BYTES_LIMIT
+from fengqiao.web.assets import STATIC, StaticAssets, asset_versions
 from fengqiao.web.desk import (
     access,
     book,
@@ -63,9 +51,9 @@ from fengqiao.web.desk import (
 )
 from fengqiao.web.desk.door import Page, door, error_page, front_door, open_visit
 from fengqiao.web.desk.node import Desk, DeskNode, DeskSettings
-from fengqiao.web.desk.visit import STATIC, Shop, Visit, asset_versions, build_environment
+from fengqiao.web.desk.visit import Shop, Visit, build_environment
+from fengqiao.web.headers import headers
 
-KEEP_SECONDS = 365 * 24 * 3600
 BODY_LIMIT = ATTACHMENT_BYTES_LIMIT + 64 * 1024
 """The largest request: an attachment and the fields around it."""
 
@@ -91,39 +79,6 @@ def build_desk(directory: Mapping[str, DeskNode], settings: DeskSettings) -> Sta
         ],
         exception_handlers={HTTPException: unknown},
     )
-
-
-def headers(*, secure_transport: bool) -> Secure:
-    """Make the headers of every answer: nothing but our own files may be loaded, framed or called."""
-    policy = (
-        ContentSecurityPolicy()
-        .default_src("'self'")
-        .object_src("'none'")
-        .base_uri("'none'")
-        .form_action("'self'")
-        .frame_ancestors("'none'")
-    )
-    return Secure(
-        csp=policy,
-        coop=CrossOriginOpenerPolicy().same_origin(),
-        corp=CrossOriginResourcePolicy().same_origin(),
-        hsts=StrictTransportSecurity().max_age(KEEP_SECONDS) if secure_transport else None,
-        permissions=PermissionsPolicy().geolocation().camera().microphone(),
-        referrer=ReferrerPolicy().same_origin(),
-        xcto=XContentTypeOptions().nosniff(),
-        xfo=XFrameOptions().deny(),
-    )
-
-
-class StaticAssets(StaticFiles):
-    """Static files; an address that names its version may be kept for a year."""
-
-    async def get_response(self, path: str, scope: Scope) -> Response:
-        """Give a file."""
-        response = await super().get_response(path, scope)
-        if b"v=" in scope["query_string"] and response.status_code == 200:
-            response.headers["Cache-Control"] = f"public, max-age={KEEP_SECONDS}, immutable"
-        return response
 
 
 async def _home(visit: Visit) -> Response:

@@ -1,6 +1,5 @@
 """One request at one centre: who asks, in which language, and what every page needs to be shown."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +25,6 @@ from fengqiao.web.desk.texts import text
 from fengqiao.web.desk.times import moment
 
 ROOT = Path(__file__).resolve().parent
-STATIC = ROOT.parent / "static"
 LANGUAGE_COOKIE = "language"
 NOTICE_COOKIE = "notice"
 LANGUAGE_SECONDS = 365 * 24 * 3600
@@ -49,12 +47,6 @@ def build_environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-
-
-def asset_versions() -> Mapping[str, str]:
-    """Give a short hash of each static file, so that browsers may keep them until they change."""
-    files = (path for path in STATIC.rglob("*") if path.is_file())
-    return {path.relative_to(STATIC).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:12] for path in files}
 
 
 @dataclass(frozen=True, slots=True)

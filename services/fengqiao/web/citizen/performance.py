@@ -1,0 +1,168 @@
+"""The public page of performance (F33): a month of a city or county with its branches, as figures that name nobody.
+
+What was worked out is kept for a minute, so that a thousand readers cost the database what one does.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from starlette.responses import Response
+
+from fengqiao.domain.calendar import city_day
+from fengqiao.domain.errors import not_found
+from fengqiao.domain.figures import Rate
+from fengqiao.domain.identity import CITY_ZONE
+from fengqiao.domain.league import LEAST
+from fengqiao.domain.performance import DEFINITIONS, Indicator, moved_by, ripe
+from fengqiao.domain.publication import LEAST_COUNT, PUBLISHED, is_published, is_small
+from fengqiao.insight.publication import Publication, publication
+from fengqiao.web.citizen.node import CitizenNode
+from fengqiao.web.citizen.visit import CitizenVisit
+
+MONTHS_OFFERED = 12
+KEPT = timedelta(seconds=60)
+KEPT_MOST = 64
+FULL = 100
+
+
+@dataclass(frozen=True, slots=True)
+class RateLine:
+    """A rate: its share and fraction, or the sentence that says why there is none."""
+
+    name: str
+    share: str
+    fraction: str
+    bar: int | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class BranchLine:
+    """A branch with its counts and shares as texts."""
+
+    name: str
+    href: str
+    registered: str
+    closed: str
+    shares: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TrendLine:
+    """A month: what came in as a bar in hundredths of the most, and what was on time."""
+
+    name: str
+    registered: str
+    bar: int
+    on_time: str
+
+
+@dataclass(slots=True)
+class PublicationShelf:
+    """What was worked out within the last minute, by centre and month; whoever comes meanwhile waits for the same."""
+
+    _kept: OrderedDict[tuple[str, date], tuple[datetime, Publication]] = field(default_factory=OrderedDict)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def get(self, node: CitizenNode, month: date) -> Publication:
+        """Give a month of a centre, at most a minute old."""
+        key, now = (node.centre.code, month), node.clock()
+        if (found := self._kept.get(key)) and now - found[0] < KEPT:
+            return found[1]
+        async with self._turn:
+            if (found := self._kept.get(key)) and now - found[0] < KEPT:
+                return found[1]
+            made = await publication(node.database, node.topology, node.centre.code, month, now)
+            self._kept[key] = now, made
+            self._kept.move_to_end(key)
+            if len(self._kept) > KEPT_MOST:
+                self._kept.popitem(last=False)
+            return made
+
+
+async def performance_page(visit: CitizenVisit, node: CitizenNode, shelf: PublicationShelf) -> Response:
+    """Show a month; the last one that is over unless the address names another. Raises NOT_FOUND page_unknown."""
+    if not node.publishes:
+        return _of_parent(visit, node)
+    today = city_day(node.clock())
+    months = [f"{moved_by(today, -ago):%Y-%m}" for ago in range(1, MONTHS_OFFERED + 1)]
+    wanted = visit.query("month") or months[0]
+    if wanted not in months:
+        raise not_found("page_unknown")
+    found = await shelf.get(node, date.fromisoformat(f"{wanted}-01"))
+    response = visit.page(
+        "performance.html",
+        centre=node.centre,
+        months=months,
+        month=wanted,
+        found=found,
+        headline=visit.t(
+            "headline", month=wanted, registered=_count(found.registered, visit), closed=_count(found.closed, visit)
+        ),
+        rates=[_rate_line(one, found, today, visit) for one in PUBLISHED],
+        branches=_branch_lines(found, node, wanted, visit),
+        indicators=[visit.word(f"indicator.{one}") for one in PUBLISHED],
+        trend=_trend_lines(found, visit),
+        as_of=f"{found.as_of.astimezone(CITY_ZONE):%Y-%m-%d %H:%M}" if found.as_of else "",
+        least=LEAST,
+        least_count=LEAST_COUNT,
+    )
+    response.headers["Cache-Control"] = f"public, max-age={KEPT.seconds}"
+    return response
+
+
+def _of_parent(visit: CitizenVisit, node: CitizenNode) -> Response:
+    parent = node.topology.centre(node.centre.parent or node.centre.code)
+    return visit.page("township.html", centre=node.centre, parent=parent)
+
+
+def _rate_line(indicator: Indicator, found: Publication, today: date, visit: CitizenVisit) -> RateLine:
+    rate, name = found.rates[indicator], visit.word(f"indicator.{indicator}")
+    if is_published(rate) and rate.share is not None:
+        fraction = f"{rate.numerator:,} / {rate.denominator:,}"
+        return RateLine(name, share_of(rate), fraction, round(rate.share * FULL), "")
+    ripe_days = DEFINITIONS[indicator].ripe_days
+    early = ripe_days > 0 and not ripe(found.month, ripe_days, today)
+    return RateLine(name, "", "", None, visit.t("unripe") if early else visit.t("too_few", least=LEAST))
+
+
+def _branch_lines(found: Publication, node: CitizenNode, month: str, visit: CitizenVisit) -> Sequence[BranchLine]:
+    lines = []
+    for one in found.branches:
+        name, inner = node.topology.centre(one.centre).name, bool(node.topology.children(one.centre))
+        itself = one.centre == node.centre.code
+        lines.append(
+            BranchLine(
+                visit.t("itself", name=name) if itself else name,
+                visit.url(one.centre, "performance", month=month) if inner and not itself else "",
+                _count(one.registered, visit),
+                _count(one.closed, visit),
+                [share_of(one.rates[indicator]) for indicator in PUBLISHED],
+            )
+        )
+    return lines
+
+
+def share_of(rate: Rate) -> str:
+    """Give a share as everybody may see it; a dash where it is not published."""
+    return f"{rate.share * FULL:.1f} %" if is_published(rate) and rate.share is not None else "–"
+
+
+def _count(many: int | None, visit: CitizenVisit) -> str:
+    return visit.t("hidden", count=LEAST_COUNT) if many is None or is_small(many) else f"{many:,}"
+
+
+def _trend_lines(found: Publication, visit: CitizenVisit) -> Sequence[TrendLine]:
+    most = max((one.registered for one in found.trend), default=0)
+    return [
+        TrendLine(
+            f"{one.month:%Y-%m}",
+            _count(one.registered, visit),
+            0 if is_small(one.registered) or not most else round(one.registered / most * FULL),
+            share_of(one.on_time),
+        )
+        for one in found.trend
+    ]
