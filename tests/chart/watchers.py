@@ -89,6 +89,16 @@ def asked(address: str, body: object = None) -> Any:
     return json.loads(text) if text else None
 
 
+def text_of(address: str) -> str:
+    """What an address answers as text; nothing while nobody does."""
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310 - ours, loopback
+            text: str = answer.read().decode()
+    except OSError:
+        return ""
+    return text
+
+
 def awaited(question: Callable[[], Found | None], what: str, seconds: float = START_SECONDS) -> Found:
     """Ask until there is an answer; raises AssertionError after so many seconds."""
     until = time.monotonic() + seconds
