@@ -196,7 +196,7 @@ image: ## the production image `fengqiao:local`, small and without a shell; need
 	@docker image inspect fengqiao:local --format 'image: fengqiao:local, {{.Size}} bytes'
 
 .PHONY: images-test
-images-test: setup ## PostgreSQL, Kafka, Prometheus and Alertmanager as images of Debian's packages and Kafka's jars, where no registry is
+images-test: setup ## PostgreSQL, its exporter, Kafka, Prometheus and Alertmanager as images of Debian's packages and Kafka's jars, where no registry is
 	@sh deploy/image/parts/build.sh
 
 .PHONY: clean
