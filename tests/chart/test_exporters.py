@@ -21,11 +21,18 @@ from tests.chart.test_scraping import query
 from tests.chart.watchers import STOP_SECONDS, asked, awaited, free_port, prometheus, text_of
 
 CENTRES = ("371401", "371401001")
-DATABASES = (*(f"fengqiao_{code}" for code in CENTRES), "fengqiao_template")
 ROLE = "exporter"
-STATEMENTS = (
-    f"CREATE ROLE {ROLE} LOGIN IN ROLE pg_monitor",
-    *(f"CREATE DATABASE {name}" for name in DATABASES),
+MADE = (
+    b"CREATE ROLE exporter LOGIN IN ROLE pg_monitor",
+    b"CREATE DATABASE fengqiao_371401",
+    b"CREATE DATABASE fengqiao_371401001",
+    b"CREATE DATABASE fengqiao_template",
+)
+GONE = (
+    b"DROP DATABASE fengqiao_371401 WITH (FORCE)",
+    b"DROP DATABASE fengqiao_371401001 WITH (FORCE)",
+    b"DROP DATABASE fengqiao_template WITH (FORCE)",
+    b"DROP ROLE exporter",
 )
 """What docs/monitoring.md has an operator do for the exporter: a role that may look and nothing else."""
 
@@ -54,13 +61,12 @@ def exporting(dsn: str, folder: Path) -> Iterator[str]:
 def source(postgres: EmbeddedPostgres) -> Iterator[str]:
     """A server with the databases of two centres and a role for the exporter; gives how that connects."""
     with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
-        for statement in STATEMENTS:
-            connection.execute(statement.encode())
+        for statement in MADE:
+            connection.execute(statement)
     yield f"postgresql://{ROLE}@127.0.0.1:{postgres.port}/postgres?sslmode=disable"
     with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
-        for name in DATABASES:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
-        connection.execute(f"DROP ROLE {ROLE}".encode())
+        for statement in GONE:
+            connection.execute(statement)
 
 
 @pytest.fixture(scope="module")
