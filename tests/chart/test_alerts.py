@@ -9,7 +9,7 @@ import pytest
 from fengqiao.entry.alert_routes import INHIBITIONS
 from fengqiao.observe.metrics import METRICS
 from tests.chart.alert_table import COUNTY, PLACE, TABLE, Row, Samples
-from tests.chart.prometheus import RULE_FILES, promtool, rule_test
+from tests.prometheus import RULE_FILES, promtool, rule_test
 from tests.stack import ROOT
 
 LABELS = {metric.name: {"centre", *metric.labels} for metric in METRICS} | {

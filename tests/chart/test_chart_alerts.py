@@ -9,8 +9,8 @@ import pytest
 from fengqiao.domain.topology import Topology
 from fengqiao.entry.alert_routes import alertmanager_config
 from fengqiao.entry.lists import topology_from_text
-from tests.chart.prometheus import amtool
 from tests.chart.rendering import FEDERATION, of_kind, rendered
+from tests.prometheus import amtool
 from tests.stack import ROOT
 
 MADE_CITY = ROOT / "services" / "fengqiao" / "entry" / "data" / "made_city.csv"

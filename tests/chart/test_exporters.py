@@ -16,9 +16,9 @@ import psycopg
 import pytest
 
 from fengqiao.entry.local.postgres import EmbeddedPostgres
-from tests.chart.prometheus import DEPLOYED, hastened
 from tests.chart.test_scraping import query
-from tests.chart.watchers import STOP_SECONDS, asked, awaited, free_port, prometheus, text_of
+from tests.prometheus import DEPLOYED, hastened
+from tests.watchers import STOP_SECONDS, asked, awaited, free_port, prometheus, text_of
 
 CENTRES = ("371401", "371401001")
 ROLE = "exporter"
