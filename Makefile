@@ -100,13 +100,14 @@ browser-tools: ## Chromium and a Chinese font for the browser tier, from Debian 
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${want[@]}" >/dev/null
 
 .PHONY: monitoring-tools
-monitoring-tools: ## Prometheus and Alertmanager for the tests of rules, alerts and routes, from Debian when missing
+monitoring-tools: ## Prometheus, Alertmanager and postgres_exporter for the tests of rules and alerts, from Debian when missing
 	@want=(); \
 	{ command -v prometheus && command -v promtool; } >/dev/null || want+=(prometheus); \
 	{ command -v prometheus-alertmanager && command -v amtool; } >/dev/null || want+=(prometheus-alertmanager); \
-	if [ $${#want[@]} = 0 ]; then echo "monitoring-tools: Prometheus and Alertmanager are here"; exit 0; fi; \
+	command -v prometheus-postgres-exporter >/dev/null || want+=(prometheus-postgres-exporter); \
+	if [ $${#want[@]} = 0 ]; then echo "monitoring-tools: Prometheus, Alertmanager and postgres_exporter are here"; exit 0; fi; \
 	if ! command -v apt-get >/dev/null; then \
-	  echo "Missing for the tests of rules: $${want[*]}. This is not Debian: install Prometheus and Alertmanager your own way."; exit 1; fi; \
+	  echo "Missing for the tests of rules: $${want[*]}. This is not Debian: install them your own way."; exit 1; fi; \
 	if [ "$$(id -u)" != 0 ]; then echo "Missing for the tests of rules: $${want[*]}. Run: sudo make monitoring-tools"; exit 1; fi; \
 	echo "monitoring-tools: installing $${want[*]}"; \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$${want[@]}" >/dev/null
@@ -195,7 +196,7 @@ image: ## the production image `fengqiao:local`, small and without a shell; need
 	@docker image inspect fengqiao:local --format 'image: fengqiao:local, {{.Size}} bytes'
 
 .PHONY: images-test
-images-test: setup ## PostgreSQL, Kafka, Prometheus and Alertmanager as images of Debian's packages and Kafka's jars, where no registry is
+images-test: setup ## PostgreSQL, its exporter, Kafka, Prometheus and Alertmanager as images of Debian's packages and Kafka's jars, where no registry is
 	@sh deploy/image/parts/build.sh
 
 .PHONY: clean

@@ -1,17 +1,16 @@
-"""A real Prometheus for tests: it scrapes what it is told, evaluates our recording rules, and answers queries.
+"""A real Prometheus for tests, Prometheus' own programs, and what is deployed for them in a hurry.
 
 Scraping and rules run every second here, so that a test need not wait for minutes; everything else is as in deploy/.
 """
 
 import json
-import socket
+import re
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+import urllib.error
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http import HTTPStatus
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -19,13 +18,15 @@ from urllib.parse import urlencode
 import yaml
 
 from tests.stack import ROOT
+from tests.watchers import asked, awaited, prometheus
 
-RULES = ROOT / "deploy" / "prometheus"
+DEPLOYED = ROOT / "deploy" / "prometheus"
+RULE_FILES = tuple(sorted(DEPLOYED.glob("*.rules.yml")))
+INTERVAL = re.compile(r"^( *(?:scrape_|evaluation_)?interval:) \d+[sm]$", re.MULTILINE)
+WAIT = re.compile(r"^( *for:) (\d+[mh])$", re.MULTILINE)
 SCRAPE_SECONDS = 1
 RATE_INTERVAL = f"{4 * SCRAPE_SECONDS}s"
 """What Grafana puts for $__rate_interval: four times the scrape interval."""
-READY_SECONDS = 30.0
-STOP_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Target:
 class Prometheus:
     """A running server, asked over its API; raises AssertionError for a query that it refuses."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, address: str) -> None:
+        self._address = address
         self.began = time.time()
 
     def now(self, expr: str) -> list[Any]:
@@ -60,69 +61,57 @@ class Prometheus:
         found: list[str] = self._asked(f"label/{label}/values", **{"match[]": selector})
         return found
 
-    def ready(self) -> bool:
-        """Whether it answers."""
-        try:
-            return self._got("/-/ready")[0] == HTTPStatus.OK
-        except OSError:
-            return False
-
     def _asked(self, what: str, **parameters: str) -> Any:
-        status, body = self._got(f"/api/v1/{what}?{urlencode(parameters)}")
-        assert status == HTTPStatus.OK, f"{parameters}: {body.decode()}"
-        return json.loads(body)["data"]
-
-    def _got(self, path: str) -> tuple[int, bytes]:
-        connection = HTTPConnection("127.0.0.1", self._port, timeout=30)
         try:
-            connection.request("GET", path)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
+            return asked(f"{self._address}/api/v1/{what}?{urlencode(parameters)}")["data"]
+        except urllib.error.HTTPError as refusal:
+            raise AssertionError(f"{parameters}: {refusal.read().decode()}") from refusal
 
 
 @contextmanager
 def running_prometheus(folder: Path, targets: Sequence[Target]) -> Iterator[Prometheus]:
     """A Prometheus of one's own in a folder; gone when the block ends."""
-    (folder / "prometheus.yml").write_text(json.dumps(_configuration(targets)), "utf-8")
-    for path in RULES.glob("*.rules.yml"):
+    config = folder / "prometheus.yml"
+    config.write_text(json.dumps(_configuration(targets)), "utf-8")
+    for path in RULE_FILES:
         (folder / path.name).write_text(_every_second(path), "utf-8")
-    port = _free_port()
-    log = folder / "prometheus.log"
-    command = [
-        "prometheus",
-        f"--config.file={folder / 'prometheus.yml'}",
-        f"--storage.tsdb.path={folder / 'data'}",
-        f"--web.listen-address=127.0.0.1:{port}",
-        "--log.level=warn",
-    ]
-    with log.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out)
-        try:
-            yield _started(port, process, log)
-        finally:
-            process.terminate()
-            process.wait(STOP_SECONDS)
+    with prometheus(config) as address:
+        yield Prometheus(address)
 
 
-def until(holds: Any, seconds: float, why: str) -> None:
+def until(holds: Callable[[], object], seconds: float, why: str) -> None:
     """Waits until something holds; fails with the reason when it does not in time."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, why
-        time.sleep(0.2)
+    awaited(lambda: True if holds() else None, why, seconds)
 
 
-def _started(port: int, process: subprocess.Popen[bytes], log: Path) -> Prometheus:
-    server = Prometheus(port)
+def promtool(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run promtool."""
+    return subprocess.run(["promtool", *arguments], capture_output=True, text=True, timeout=60, check=False)
 
-    def is_up() -> bool:
-        assert process.poll() is None, log.read_text("utf-8")
-        return server.ready()
 
-    until(is_up, READY_SECONDS, f"Prometheus did not start: {log}")
-    return server
+def amtool(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run amtool."""
+    return subprocess.run(["amtool", *arguments], capture_output=True, text=True, timeout=60, check=False)
+
+
+def rule_test(folder: Path, test: Mapping[str, Any], *, every: str) -> subprocess.CompletedProcess[str]:
+    """Play one test of promtool on all rules that are deployed, evaluated at an interval."""
+    file = folder / "test.yml"
+    rules = [str(path) for path in RULE_FILES]
+    file.write_text(json.dumps({"rule_files": rules, "evaluation_interval": every, "tests": [test]}), "utf-8")
+    return promtool("test", "rules", str(file))
+
+
+def hastened(folder: Path) -> Path:
+    """A copy of what is deployed that looks every second; gives the configuration.
+
+    What waits for two minutes waits for a second, everything else for four: causes still come before consequences.
+    """
+    for file in DEPLOYED.glob("*.yml"):
+        text = INTERVAL.sub(r"\1 1s", file.read_text("utf-8"))
+        text = WAIT.sub(lambda found: f"{found[1]} {1 if found[2] == '2m' else 4}s", text)
+        (folder / file.name).write_text(text.replace("scrape_timeout: 10s", "scrape_timeout: 1s"), "utf-8")
+    return folder / "prometheus.yml"
 
 
 def _configuration(targets: Sequence[Target]) -> Mapping[str, Any]:
@@ -143,10 +132,3 @@ def _configuration(targets: Sequence[Target]) -> Mapping[str, Any]:
 def _every_second(rules: Path) -> str:
     groups = yaml.safe_load(rules.read_text("utf-8"))["groups"]
     return json.dumps({"groups": [{**group, "interval": f"{SCRAPE_SECONDS}s"} for group in groups]})
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port

@@ -265,6 +265,10 @@ TABLE: tuple[Row, ...] = (
         {'up{job="postgresql",instance="pg-371403:9187"}': "0x20"},
         (
             {'up{job="postgresql",instance="pg-371403:9187"}': "1x20"},
+            {
+                'up{job="postgresql",instance="pg-371403:9187"}': "1x20",
+                'pg_up{job="postgresql",instance="pg-371403:9187"}': "1x20",
+            },
             {'up{job="fengqiao",instance="node:9400"}': "0x20"},
         ),
         {"audience": "city", "job": "postgresql", "instance": "pg-371403:9187"},

@@ -78,6 +78,7 @@ class SimulatedNode:
                     self.metrics.set("fengqiao_limits_due_last_week", self._some(20), *labels, outcome)
                 self.metrics.count("fengqiao_limits_ended_total", *labels, "met")
             self.metrics.count("fengqiao_limit_firings_total", code, self._level, "yellow")
+            self.metrics.count("fengqiao_limits_judged_total", code, self._level, "kept")
             self.metrics.observe("fengqiao_limit_firing_lateness_seconds", self._draw.random() / 10)
         self.metrics.set("fengqiao_calendar_horizon_days", 20 if self._troubled else 400)
 
@@ -144,6 +145,8 @@ class SimulatedNode:
                 count("fengqiao_limits_ended_total", code, matter, self._level, "breached")
             count("fengqiao_causes_total", "upkeep", matter, self._level)
             count("fengqiao_evaluations_total", "no", "no", "yes", matter, self._level)
+        for code in LIMITS:
+            count("fengqiao_limits_judged_total", code, self._level, "missed", by=9)
         for rung in ("red", "reminder", "supervision"):
             count("fengqiao_limit_firings_total", "article-solve", self._level, rung)
         count("fengqiao_limit_firings_late_total")

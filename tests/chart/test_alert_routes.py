@@ -12,11 +12,11 @@ import pytest
 from fengqiao.entry.alert_routes import alertmanager_config
 from fengqiao.entry.cli.monitoring import HEADING
 from fengqiao.entry.lists import topology_from_text
-from tests.chart.prometheus import amtool
 from tests.chart.test_alerts import RULES
-from tests.chart.watchers import alertmanager, asked, awaited
 from tests.cities import made_topology
+from tests.prometheus import amtool
 from tests.stack import ROOT
+from tests.watchers import alertmanager, asked, awaited
 
 COMMITTED = ROOT / "deploy" / "alertmanager" / "alertmanager.yml"
 MADE_CITY = ROOT / "services" / "fengqiao" / "entry" / "data" / "made_city.csv"

@@ -12,9 +12,9 @@ from fengqiao.domain.topology import Topology
 from fengqiao.entry.alert_routes import alertmanager_config
 from fengqiao.entry.scrape_targets import patterned_targets
 from fengqiao.observe.metrics import NodeMetrics
-from tests.chart.prometheus import hastened
-from tests.chart.watchers import Heard, alertmanager, asked, awaited, prometheus, serving
 from tests.cities import CITY, made_topology
+from tests.prometheus import hastened
+from tests.watchers import Heard, alertmanager, asked, awaited, prometheus, serving
 
 AWAY, CHILD, TROUBLED = "371401", "371401001", "371402001"
 

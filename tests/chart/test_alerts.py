@@ -9,10 +9,12 @@ import pytest
 from fengqiao.entry.alert_routes import INHIBITIONS
 from fengqiao.observe.metrics import METRICS
 from tests.chart.alert_table import COUNTY, PLACE, TABLE, Row, Samples
-from tests.chart.prometheus import RULE_FILES, promtool, rule_test
+from tests.prometheus import RULE_FILES, promtool, rule_test
 from tests.stack import ROOT
 
-LABELS = {metric.name: {"centre", *metric.labels} for metric in METRICS} | {"up": {"job", "instance", "centre"}}
+LABELS = {metric.name: {"centre", *metric.labels} for metric in METRICS} | {
+    name: {"job", "instance", "centre"} for name in ("up", "pg_up")
+}
 TARGET_LABELS = {"centre_name", "county", "county_name", "level"}
 ALERT = re.compile(r"^ +- alert: (\w+)\n(.*?)(?=^ +- |^ +#|\Z)", re.MULTILINE | re.DOTALL)
 LABEL = re.compile(r'(\w+)="([^"]*)"')

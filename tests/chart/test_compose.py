@@ -63,19 +63,38 @@ def test_all_centres_but_the_city_run_once_and_have_a_database_a_name_and_a_targ
     assert feeds_read(topology, ours[0])
 
 
+def test_exporters_are_scraped_where_they_listen_and_can_change_nothing(compose: dict[str, Any]) -> None:
+    places = {
+        "postgres-exporter": ("targets/postgresql.json", 9187),
+        # Comes with a profile, and its target only then: one that is never there would raise an alert.
+        "kafka-exporter": ("kafka-exporter.json", 9308),
+    }
+    for service, (file, port) in places.items():
+        (target,) = json.loads((FOLDER / file).read_text("utf-8"))
+        assert target["targets"] == [f"{service}:{port}"]
+        assert compose["services"][service]["read_only"] is True
+        assert compose["services"][service]["cap_drop"] == ["ALL"]
+    assert compose["services"]["kafka-exporter"]["profiles"] == ["kafka-exporter"]
+    user = compose["services"]["postgres-exporter"]["environment"]["DATA_SOURCE_USER"]
+    roles = re.findall(
+        r"^CREATE ROLE (\w+) LOGIN .* IN ROLE pg_monitor;$", (FOLDER / "databases.sql").read_text("utf-8"), re.MULTILINE
+    )
+    assert roles == [user]
+
+
 def test_every_variable_is_in_the_example_or_has_a_default() -> None:
     text = (DEPLOY / "compose.yaml").read_text("utf-8")
     example = (FOLDER / "env.example").read_text("utf-8")
     needed = set(re.findall(r"\$\{([A-Z_]+):\?", text))
-    assert needed == {"POSTGRES_PASSWORD", "FENGQIAO_SECRET"}
+    assert needed == {"POSTGRES_PASSWORD", "POSTGRES_EXPORTER_PASSWORD", "FENGQIAO_SECRET"}
     assert all(f"{name}=" in example for name in needed)
     assert not re.findall(r"\$\{([A-Z_]+)\}", text)
 
 
 def test_the_images_of_the_parts_are_those_that_are_built() -> None:
-    built = re.search(r"for part in ([a-z ]+);", (DEPLOY / "image" / "parts" / "build.sh").read_text("utf-8"))
+    built = re.search(r"for part in ([a-z -]+);", (DEPLOY / "image" / "parts" / "build.sh").read_text("utf-8"))
     assert built is not None
-    named = re.findall(r"=fengqiao-([a-z]+):local", (FOLDER / "env.local").read_text("utf-8"))
+    named = re.findall(r"=fengqiao-([a-z-]+):local", (FOLDER / "env.local").read_text("utf-8"))
     assert set(named) == set(built[1].split())
     for part in built[1].split():
         assert (DEPLOY / "image" / "parts" / f"{part}.Dockerfile").is_file()

@@ -119,6 +119,26 @@ def test_faults_are_nought_in_a_quiet_city_and_seen_in_a_troubled_one(prometheus
     assert not findings, report(findings)
 
 
+def test_a_budget_burns_where_limits_are_missed_and_nowhere_else(prometheus: Prometheus, weather: str) -> None:
+    (query,) = [each for each in queries() if each.panel == "余量消耗速度（近 1 小时）"]
+    assert "scalar(fengqiao:limits_objective:ratio)" in query.expr
+    # A twentieth may be missed; in the troubled city nine of ten are, which is eighteen times as much.
+    expected = 18 if weather == "troubled" else 0
+
+    def burnt() -> list[float]:
+        return [float(series["value"][1]) for series in prometheus.now(filled(query.expr, VALUES))]
+
+    until(lambda: burnt() and all(abs(one - expected) < 1 for one in burnt()), 30, f"no burn of {expected}")
+
+
+def test_a_database_that_is_away_is_seen_by_its_centre(prometheus: Prometheus, weather: str) -> None:
+    (query,) = [each for each in queries() if each.panel == "数据库的连接"]
+    standing = 0 if weather == "troubled" else 1
+    assert set(asked(prometheus, query, VALUES)) == {standing}
+    (away,) = [each for each in queries() if each.panel == "数据库断开"]
+    assert asked(prometheus, away, VALUES)[-1] == 1 - standing
+
+
 def test_a_centre_that_falls_silent_is_seen_until_it_is_back(prometheus: Prometheus, city: SimulatedCity) -> None:
     (query,) = [each for each in queries() if each.board == "fengqiao-city" and each.panel == "失联中心"]
 

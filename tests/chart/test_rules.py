@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from fengqiao.observe.metrics import METRICS
-from tests.chart.prometheus import RULE_FILES, rule_test
+from tests.prometheus import RULE_FILES, rule_test
 
 LABELS = {metric.name: ("centre", *metric.labels) for metric in METRICS}
 MONTH_MINUTES = 30 * 24 * 60

@@ -15,10 +15,10 @@ from fengqiao.domain.topology import Topology
 from fengqiao.entry.scrape_targets import patterned_targets
 from fengqiao.observe.metric import Metric, MetricKind
 from fengqiao.observe.metrics import METRICS, NodeMetrics
-from tests.chart.prometheus import DEPLOYED, hastened, promtool
 from tests.chart.test_alerts import RULES
-from tests.chart.watchers import asked, awaited, prometheus, serving
 from tests.cities import CITY, made_topology
+from tests.prometheus import DEPLOYED, hastened, promtool
+from tests.watchers import asked, awaited, prometheus, serving
 
 COUNTY, TOWNSHIP, DEAD = "371401", "371401001", "371401002"
 KAFKA = b"""\

@@ -32,7 +32,7 @@ MADE = ROOT / "services" / "fengqiao" / "entry" / "data" / "made_messages.csv"
 DAYS_AGO = (0, 1, 4, 5, 6)
 """When the open cases were registered: three days later their nearest limit is due."""
 SETTLE_SECONDS = 90.0
-HEALTHY = {"死信", "序号缺口", "直连断线", "失联中心", "Kafka 断开的中心", "循环失败", "版本落后"}
+HEALTHY = {"死信", "序号缺口", "直连断线", "失联中心", "Kafka 断开的中心", "数据库断开", "循环失败", "版本落后"}
 """Panels of faults, which show 0 and not "no data" where all is well."""
 
 

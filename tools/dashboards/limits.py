@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tools.dashboards import link, palette, variable
+from tools.dashboards import link, objective, palette, variable
 from tools.dashboards.board import Board, Row
 from tools.dashboards.naming import Lists, outcomes, rungs, words_of
 from tools.dashboards.panel import (
@@ -49,6 +49,7 @@ def board(lists: Lists, desk: str) -> Board:
             Row("此刻 · Now", _now()),
             Row("类别 · Classes", _classes(lists)),
             Row("走势 · Trends", _trends(lists)),
+            Row("目标与余量 · Objective and budget", objective.burn()),
             Row("原因与评价 · Causes and words", _causes(lists)),
         ],
     )

@@ -17,6 +17,7 @@ from tools.dashboards.panel import (
     lines,
     renamed,
     spread,
+    stretches,
 )
 from tools.dashboards.query import CENTRE, CENTRE_LEGEND, CENTRES, CITY, Ask, most_of, or_nought
 
@@ -72,6 +73,12 @@ def _now() -> Sequence[Panel]:
         figure(
             Text("Kafka 断开", "连不上 Kafka 的节点进程。", "Processes of nodes without Kafka."),
             Ask(or_nought(f"count({CENTRE.of('fengqiao_kafka_connected')} == 0)")),
+            unit=COUNT,
+            colours=palette.faults(),
+        ),
+        figure(
+            Text("数据库断开", "连不上 PostgreSQL 的中心，窗口无法登记。", "Centres whose PostgreSQL does not answer."),
+            Ask(or_nought(f"count({CENTRE.most('fengqiao_postgresql_connected', by='centre')} == 0)")),
             unit=COUNT,
             colours=palette.faults(),
         ),
@@ -228,6 +235,15 @@ def _doors() -> Sequence[Panel]:
 
 def _database() -> Sequence[Panel]:
     return (
+        stretches(
+            Text(
+                "数据库的连接",
+                "各中心的数据库何时应答、何时断开。断开期间不能登记和办理；恢复后不用重启节点。",
+                "When each centre's database answered. While it does not, nobody can work; no node needs a restart.",
+            ),
+            Ask(CENTRE.most("fengqiao_postgresql_connected", by=CENTRES), CENTRE_LEGEND),
+            words={0: ("断开", palette.ORANGE), 1: ("应答", palette.GREEN)},
+        ),
         lines(
             Text(
                 "SQL 耗时（九五分位）",

@@ -19,7 +19,7 @@ from fengqiao.entry.local.prefetch import default_cache
 for jar in kafka_class_path(default_cache(os.environ)):
     shutil.copy(jar, sys.argv[1])
 PYTHON
-for part in postgres kafka monitoring; do
+for part in postgres postgres-exporter kafka monitoring; do
   DOCKER_BUILDKIT=1 docker build --quiet --build-arg BASE="$base" --tag "fengqiao-$part:local" \
     --file "$folder/$part.Dockerfile" "$folder" >/dev/null
   docker image inspect "fengqiao-$part:local" --format "images-test: fengqiao-$part:local, {{.Size}} bytes"

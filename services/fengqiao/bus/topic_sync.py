@@ -109,6 +109,16 @@ def sync_topics(
     return SyncReport(False, plan.created, plan.altered, plan.drift, plan.unchanged)
 
 
+def missing_topics(bootstrap: str, names: Iterable[str], security: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+    """Name the topics that the brokers do not have, or do not let us see; needs no right but that to describe them.
+
+    Raises UNAVAILABLE broker_away.
+    """
+    with broker_admin(bootstrap, security=security) as admin:
+        there = {topic["name"] for topic in admin.describe_topics() if topic["error_code"] == 0}
+    return tuple(name for name in names if name not in there)
+
+
 def _alterations(topic: Topic, actual: Found) -> Iterator[Alteration]:
     for setting, value in topic.settings().items():
         found = actual.settings.get(setting, "-")

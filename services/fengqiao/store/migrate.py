@@ -66,6 +66,24 @@ def migrate(dsn: str, now: datetime) -> tuple[str, ...]:
         raise Refusal(Kind.UNAVAILABLE, "database_away") from trouble
 
 
+def pending_migrations(dsn: str) -> tuple[str, ...]:
+    """Name the steps of this release that a database has not taken; changes nothing.
+
+    Raises STATE schema_changed when a step that was taken reads otherwise now, and UNAVAILABLE database_away.
+    """
+    try:
+        with psycopg.connect(dsn, connect_timeout=5, row_factory=dict_row) as connection:
+            applied = {row["number"]: row["checksum"] for row in connection.execute(query_text(_SQL["applied"]))}
+    except psycopg.errors.UndefinedTable:
+        applied = {}
+    except psycopg.OperationalError as trouble:
+        raise Refusal(Kind.UNAVAILABLE, "database_away") from trouble
+    for step in migrations():
+        if step.number in applied:
+            _check_unchanged(step, applied[step.number])
+    return tuple(step.name for step in migrations() if step.number not in applied)
+
+
 def _check_unchanged(step: Migration, checksum: str) -> None:
     if step.checksum != checksum:
         raise Refusal(Kind.STATE, "schema_changed", {"name": step.name})

@@ -1,12 +1,15 @@
-"""`fengqiao node run` and `fengqiao migrate`: nodes against whatever PostgreSQL and Kafka the settings name."""
+"""`fengqiao node run|check`: nodes against whatever PostgreSQL and Kafka the settings name."""
 
 import asyncio
+from typing import Annotated
 
 import typer
 
 from fengqiao.bus.log_limits import limit_transport_logging
+from fengqiao.domain.errors import Violation, invalid
+from fengqiao.entry.checkup import Part, check_centres
 from fengqiao.entry.cli.centres import All, Centres, chosen_centres
-from fengqiao.entry.cli.speech import ProgressLine, refusals_told, said, tell
+from fengqiao.entry.cli.speech import EXIT_WRONG, ProgressLine, refusals_told, said, tell
 from fengqiao.entry.host import Host
 from fengqiao.entry.limits import load_limit_rules
 from fengqiao.entry.lists import load_topology, load_units
@@ -24,6 +27,40 @@ def run_nodes(centre: Centres = None, every: All = False) -> None:
         configure_logging(json=settings.log_json, level=settings.log_level)
         limit_transport_logging()
         asyncio.run(_run(chosen_centres(settings, centre, every), settings))
+
+
+@app.command(
+    "check",
+    help=said(
+        "检查已部署的中心：接口、数据库结构、主题；不改动任何东西。",
+        "Ask centres that were put up for their doors, schema and topics; changes nothing.",
+    ),
+)
+def check_nodes(
+    centre: Centres = None,
+    every: All = False,
+    host: Annotated[
+        str, typer.Option("--host", help=said("接口所在主机，可含 {centre}。", "Host of the doors, with {centre}."))
+    ] = "127.0.0.1",
+    part: Annotated[
+        list[Part] | None,
+        typer.Option("--part", help=said("只查这一项，可重复；缺省全部。", "Only this part; may be repeated.")),
+    ] = None,
+) -> None:
+    """Print a sentence for each fault and exit 1 when there is one; ports, database and Kafka are the settings'."""
+    with refusals_told():
+        settings = load_settings()
+        parts = tuple(dict.fromkeys(part or Part))
+        if Part.DOORS in parts and not (settings.ops_port and settings.grpc_port):
+            raise invalid(Violation("FENGQIAO_OPS_PORT, FENGQIAO_GRPC_PORT", "text_empty"))
+        codes = chosen_centres(settings, centre, every)
+        faults = check_centres(codes, parts, load_topology(settings), settings, host)
+        for fault in faults:
+            tell(f"{fault.centre}: {said(fault.chinese, fault.english)}")
+        good = len(codes) - len({fault.centre for fault in faults})
+        tell(said(f"{good} / {len(codes)} 个中心正常。", f"{good} of {len(codes)} centres are well."))
+        if faults:
+            raise typer.Exit(EXIT_WRONG)
 
 
 def add_to(main: typer.Typer) -> None:

@@ -84,9 +84,19 @@ def asked(address: str, body: object = None) -> Any:
     """What an address answers, read as JSON; with a body it is posted to."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(address, data, {"Content-Type": "application/json"})  # noqa: S310 - ours, loopback
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - as above
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - as above
         text = answer.read()
     return json.loads(text) if text else None
+
+
+def text_of(address: str) -> str:
+    """What an address answers as text; nothing while nobody does."""
+    try:
+        with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310 - ours, loopback
+            text: str = answer.read().decode()
+    except OSError:
+        return ""
+    return text
 
 
 def awaited(question: Callable[[], Found | None], what: str, seconds: float = START_SECONDS) -> Found:
