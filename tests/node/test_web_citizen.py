@@ -122,7 +122,7 @@ async def test_a_township_says_who_publishes_its_figures_and_the_front_lists_who
 
 @pytest.mark.parametrize(
     "path",
-    ["/1/performance", "/none/x/y", "/371400/performance?month=1999-01", "/371400/performance?month=%3Cscript%3E"],
+    ["/1/performance", "/none/x/y", f"/{CITY}/performance?month=1999-01", f"/{CITY}/performance?month=%3Cscript%3E"],
 )
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_what_is_not_there_is_a_page_that_says_so(postgres: PostgresServer, path: str, language: str) -> None:

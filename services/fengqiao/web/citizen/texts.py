@@ -62,7 +62,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     ),
     "as_of": ("数据截至 {time}", "As of {time}"),
     "as_of_unknown": ("有的中心还没有报数，数据不全。", "Some centres have not told yet; the figures are not whole."),
-    "nothing": ("这个月没有登记的件", "Nothing came in in this month"),
     "township": (
         "{centre}的办理情况由上级{parent}合并公布。",
         "The figures of {centre} are published by {parent}, together with those of its neighbours.",
