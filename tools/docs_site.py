@@ -143,11 +143,11 @@ def _linked(text: str, here: str, files: Files) -> str:
     folder = posixpath.dirname(DOCS + here if (ROOT / DOCS / here).is_file() else here)
 
     def site_page(repository_path: str) -> str | None:
-        name = repository_path.removeprefix(DOCS)
-        return next(
-            (one for one in (name, f"{name}/README.md") if files.get_file_from_path(one) and place_of(one).is_file()),
-            None,
-        )
+        for path in (repository_path, f"{repository_path}/README.md"):
+            name = path.removeprefix(DOCS)
+            if (ROOT / path).is_file() and place_of(name) == ROOT / path and files.get_file_from_path(name):
+                return name
+        return None
 
     return NAMED_PAGE.sub(_named(here, site_page), LINK.sub(_followed(here, folder, site_page), text))
 
