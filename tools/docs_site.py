@@ -26,6 +26,10 @@ ARROW = re.compile(r"^\s*(\S+) --> (\S+?)(?:: (.*))?$")
 LINK = re.compile(r"(?<!!)\[([^\]\n]+)\]\(([^)#\s]+)(#[^)\s]*)?\)")
 NAMED_PAGE = re.compile(r"(?<!\[)`([\w./-]+\.md)`(?!\])")
 HAN = re.compile(r"[\u3400-\u9fff]+")
+# The end of a line within Chinese: a browser would show it as a space. A heading ends with its line.
+BROKEN_LINE = re.compile(
+    r"^(?!#)(.*[\u3000-\u303f\u3400-\u9fff\uff00-\uffef])\n *(?=[\u3008-\u3011\u3400-\u9fff\uff08])", re.MULTILINE
+)
 WORD_SEPARATOR = "\u200b"
 LONGEST_WORD = 3
 
@@ -50,7 +54,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     del config
     here = page.file.src_uri
     return "".join(
-        part if is_code else _linked(part, here, files)
+        part if is_code else joined(_linked(part, here, files))
         for part, is_code in _parts(DIAGRAM.sub(lambda found: steps_table(found.group(1)), markdown))
     )
 
@@ -85,6 +89,13 @@ def steps_table(diagram: str) -> str:
     rows = [arrow.groups() for line in diagram.splitlines() if (arrow := ARROW.match(line))]
     lines = [f"| {_state(a)} | {words or ''} | {_state(b, end=True)} |" for a, b, words in rows]
     return "\n".join(["| 从 from | 经 by | 到 to |", "|---|---|---|", *lines, ""])
+
+
+def joined(text: str) -> str:
+    """Give a text with its Chinese lines joined, as they are meant to be read."""
+    while (found := BROKEN_LINE.sub(r"\1", text)) != text:
+        text = found
+    return text
 
 
 def words_of_the_field() -> frozenset[str]:

@@ -52,10 +52,9 @@ def settings_page() -> str:
     fields = Settings.model_fields
     rows = (
         (
-            f"`{name}`<br>`FENGQIAO_{name.upper()}`",
+            f"`{name}` <br>`FENGQIAO_{name.upper()}`" + (" <br>密 secret" if name in SECRET else ""),
             _default(fields[name].default),
-            f"{meaning_of(name, Language.ZH)}<br>{meaning_of(name, Language.EN)}",
-            "密 secret" if name in SECRET else "",
+            f"{meaning_of(name, Language.ZH)} <br>{meaning_of(name, Language.EN)}",
         )
         for name in fields
     )
@@ -68,7 +67,7 @@ def settings_page() -> str:
         "the one that `FENGQIAO_SETTINGS` names, else `fengqiao.toml` in the folder. All are checked at the start, "
         "and every wrong one is named. `fengqiao settings` lists what is in force and hides what is secret. Several "
         "values in a variable are set apart by commas.",
-        _table(("设置、变量 setting, variable", "缺省 default", "含义 meaning", ""), rows),
+        _table(("设置、变量 setting, variable", "缺省 default", "含义 meaning"), rows),
         "`FENGQIAO_LANG`（`zh` 或 `en`）不在其中：它只定命令行说哪种话，缺省看 `LC_ALL`、`LANG`。",
         "`FENGQIAO_LANG` (`zh` or `en`) is none of them: it says which language the command line speaks.",
     )
@@ -170,7 +169,7 @@ def _command_sections(path: str, chinese: Command, english: Command, depth: int 
         rows = [
             (
                 " ".join(f"`{each}`" for each in one["names"]) + (f" {one['value']}" if one["value"] else ""),
-                f"{other['help']}<br>{one['help']}" if one["help"] else "",
+                f"{other['help']} <br>{one['help']}" if one["help"] else "",
                 f"`{one['default']}`" if one["default"] else ("必填 required" if one["required"] else ""),
             )
             for one, other in zip(command["parameters"], spoken["parameters"], strict=True)
@@ -183,14 +182,14 @@ def _metric_row(metric: Metric) -> tuple[str, ...]:
     chinese, remedy = METRIC_WORDS[metric.name]
     labels = "、".join(f"`{label}`" for label in metric.labels)
     return (
-        f"`{metric.name}`<br>{metric.kind.value}" + (f"，{labels}" if labels else ""),
-        f"{chinese}<br>{metric.meaning}",
-        f"{remedy}<br>{metric.remedy}",
+        f"`{metric.name}` <br>{metric.kind.value}" + (f"，{labels}" if labels else ""),
+        f"{chinese} <br>{metric.meaning}",
+        f"{remedy} <br>{metric.remedy}",
     )
 
 
 def _sentence_rows(sentences: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    return ((f"`{code}`", f"{chinese}<br>{english}") for code, (chinese, english) in sentences.items())
+    return ((f"`{code}`", f"{chinese} <br>{english}") for code, (chinese, english) in sentences.items())
 
 
 def _default(value: object) -> str:

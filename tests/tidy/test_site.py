@@ -12,9 +12,10 @@ from fengqiao.web.desk.modules import MODULES
 from fengqiao.web.desk.texts import text
 from tests import docs_site
 from tests.tidy.tree import ROOT, files, report
-from tools.docs_site import set_apart, steps_table, words_of_the_field
+from tools.docs_site import joined, set_apart, steps_table, words_of_the_field
 
 ASKS = re.compile(r"url\(\s*[\"']?([^\"')]+)|@import\s+[\"']([^\"']+)")
+TAG = re.compile(r"<[^>]+>")
 # Classes for which the theme's script would fetch something: diagrams, and the counts of a repository.
 FETCHING_CLASSES = {"mermaid", "md-source"}
 
@@ -74,8 +75,8 @@ def test_no_page_asks_anybody_else_for_anything(site: Path, pages: dict[str, doc
 def test_the_search_index_has_the_words_of_the_field_set_apart(site: Path) -> None:
     index = json.loads((site / "search" / "search_index.json").read_text("utf-8"))
     separator = re.compile(index["config"]["separator"])
-    words = {word for entry in index["docs"] for word in separator.split(entry["text"])}
-    assert {"督办", "单位", "死信", "时限", "首接", "FENGQIAO", "settings"} <= words
+    words = {word for entry in index["docs"] for word in separator.split(TAG.sub(" ", entry["text"]))}
+    assert {"督办", "单位", "死信", "时限", "首接", "FENGQIAO_KAFKA", "settings"} <= words
 
 
 def test_every_page_of_the_desk_is_explained_to_officers() -> None:
@@ -92,6 +93,13 @@ def test_chinese_words_are_set_apart_and_the_rest_is_left() -> None:
     assert set_apart("首接单位 is late", words).split("\u200b") == ["", "首接", "单位", " is late"]
     assert set_apart("督办单", words).split("\u200b") == ["", "督办", "单", ""]
     assert set_apart("no word", words) == "no word"
+
+
+def test_chinese_lines_are_joined_and_headings_are_not() -> None:
+    assert joined("一件事，\n只由一个中心\n负责。") == "一件事，只由一个中心负责。"
+    assert joined("- 一件\n  两件\n- 三件") == "- 一件两件\n- 三件"
+    assert joined("## 标题\n正文") == "## 标题\n正文"
+    assert joined("正文\n\n另起") == "正文\n\n另起"
 
 
 def test_a_diagram_is_a_table_of_its_arrows() -> None:
