@@ -193,7 +193,7 @@ reference: setup ## write docs/reference from the code: settings, metrics, comma
 # The variable silences an advertisement of the theme, which would hide what is wrong with a page.
 .PHONY: docs
 docs: setup ## the site of docs/ into build/site; anything that leads nowhere fails it
-	@NO_MKDOCS_2_WARNING=1 PYTHONPATH=services $(BIN)/mkdocs build --quiet --strict
+	@NO_MKDOCS_2_WARNING=1 PYTHONPATH=services $(BIN)/mkdocs build --strict
 	@echo "docs: build/site/index.html; with search: make docs-serve"
 
 .PHONY: docs-serve

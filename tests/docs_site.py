@@ -53,10 +53,14 @@ class PageParts(HTMLParser):
             self.links.append(given["href"])
 
 
-def build(folder: Path) -> str:
-    """Build the site strictly; gives what mkdocs complained of, empty when it has built it."""
+def build(folder: Path, config: Path = ROOT / "mkdocs.yml") -> str:
+    """Build the site strictly; gives what mkdocs complained of, empty when it has built it.
+
+    Never with --quiet: that hides warnings from the one who counts them, and nothing would be strict.
+    """
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "services"), "NO_MKDOCS_2_WARNING": "1"}
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", str(folder)]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", str(config)]
+    command += ["--site-dir", str(folder)]
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=50)
     return "" if ended.returncode == 0 else ended.stdout + ended.stderr
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,18 @@ def test_the_search_index_has_the_words_of_the_field_set_apart(site: Path) -> No
     separator = re.compile(index["config"]["separator"])
     words = {word for entry in index["docs"] for word in separator.split(TAG.sub(" ", entry["text"]))}
     assert {"督办", "单位", "死信", "时限", "首接", "FENGQIAO_KAFKA", "settings"} <= words
+
+
+def test_a_page_outside_the_nav_and_a_link_into_the_void_fail_the_build(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    (tmp_path / "docs" / "stray.md").write_text("# Stray\n[nowhere](gone.md) [limits](limits.md#gone)\n", "utf-8")
+    config = tmp_path / "mkdocs.yml"
+    hook = ROOT / "tools" / "docs_site.py"
+    config.write_text(f"INHERIT: {ROOT / 'mkdocs.yml'}\ndocs_dir: {tmp_path / 'docs'}\nhooks: [{hook}]\n", "utf-8")
+    complaints = docs_site.build(tmp_path / "site", config)
+    assert 'not included in the "nav" configuration' in complaints
+    assert "contains a link 'gone.md'" in complaints
+    assert "does not contain an anchor '#gone'" in complaints
 
 
 def test_every_page_of_the_desk_is_explained_to_officers() -> None:
