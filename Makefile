@@ -187,6 +187,20 @@ fonts: setup ## cut the font of documents out of the one that npm has; the resul
 dashboards: setup ## write the boards of Grafana into deploy/grafana/dashboards; they are committed
 	@$(BIN)/python -m tools.dashboards $(ARGS)
 
+.PHONY: reference
+reference: setup ## write docs/reference from the code: settings, metrics, commands, refusals, keys; they are committed
+	@PYTHONPATH=services $(BIN)/python -m tools.reference_pages
+
+# The variable silences an advertisement of the theme, which would hide what is wrong with a page.
+.PHONY: docs
+docs: setup ## the site of docs/ into build/site; anything that leads nowhere fails it
+	@NO_MKDOCS_2_WARNING=1 PYTHONPATH=services $(BIN)/mkdocs build --strict
+	@echo "docs: build/site/index.html; with search: make docs-serve"
+
+.PHONY: docs-serve
+docs-serve: setup ## the site of docs/ at http://127.0.0.1:8765, made again with every change, until Ctrl-C
+	@NO_MKDOCS_2_WARNING=1 PYTHONPATH=services $(BIN)/mkdocs serve --quiet --dev-addr 127.0.0.1:8765
+
 # The base comes from a registry, or is made of Debian's packages where none can be reached.
 .PHONY: image
 image: ## the production image `fengqiao:local`, small and without a shell; needs Docker

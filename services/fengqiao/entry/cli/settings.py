@@ -2,10 +2,9 @@
 
 import typer
 
-from fengqiao.entry.cli.speech import refusals_told, said, tell, tell_json
+from fengqiao.entry.cli.speech import language_here, refusals_told, said, tell, tell_json
+from fengqiao.entry.setting_words import SECRET, meaning_of
 from fengqiao.entry.settings import Settings, load_settings
-
-SECRET = frozenset({"secret", "database", "kafka_password"})
 
 
 def add_to(main: typer.Typer) -> None:
@@ -19,8 +18,8 @@ def add_to(main: typer.Typer) -> None:
         with refusals_told():
             found = load_settings()
             rows = [
-                (name, _shown(name, getattr(found, name)), field.description or "")
-                for name, field in Settings.model_fields.items()
+                (name, _shown(name, getattr(found, name)), meaning_of(name, language_here()))
+                for name in Settings.model_fields
             ]
             if as_json:
                 tell_json({name: {"value": value, "meaning": meaning} for name, value, meaning in rows})
