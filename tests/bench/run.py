@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from fengqiao.observe.logging import configure_logging
-from tests.bench import alone, backlog, city, desk, hop, intake, sweep, tax, trace
+from tests.bench import alone, backlog, board, city, desk, hop, intake, sweep, tax, trace
 from tests.bench.figures import HEADING, Record, line
 from tests.bench.ground import Ground, started_ground
 
@@ -25,6 +25,7 @@ MEASUREMENTS: dict[str, Measure] = {
     "trace": trace.measure,
     "sweep": sweep.measure,
     "desk": desk.measure,
+    "board": board.measure,
     "city": city.measure,
 }
 
