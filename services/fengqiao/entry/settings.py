@@ -1,7 +1,9 @@
 """Settings: options, then `FENGQIAO_…` variables, then a TOML file; checked before anything opens (DESIGN section 11).
 
 Where systemd hands a service credentials (`LoadCredential=`), a file `fengqiao_secret` among them is the setting
-`secret`: after the variables and before the TOML file, so that no secret has to stand in either. Only the entry reads configuration. The rooms are given values.
+`secret`: after the variables and before the TOML file, so that no secret has to stand in either.
+
+Only the entry reads configuration. The rooms are given values.
 """
 
 import os
