@@ -1,7 +1,7 @@
 """Make the bundle that a township's machine is installed from: our wheel, the locked wheels, units, installer, hashes.
 
-`python -m tools.single_bundle` writes `build/single/fengqiao-single-VERSION.tar.gz` and its SHA-256 beside it. Nothing in
-it is fetched later: the machine may have no network. The wheels are those of Debian 12, Python 3.11 on x86_64.
+`python -m tools.single_bundle` writes `build/single/fengqiao-single-VERSION.tar.gz` and its SHA-256 beside it. Nothing
+is fetched later: the machine may have no network. The wheels are those of Debian 12, Python 3.11 on x86_64.
 """
 
 import hashlib

@@ -22,7 +22,7 @@ def back_up(places: Places, now: datetime) -> Path:
     """Write one backup, copy it where the machine's variables say, and forget old ones; gives its file."""
     variables, name = machine_variables(places), database_name(places)
     places.backups.mkdir(parents=True, exist_ok=True, mode=0o700)
-    needed = int(psql(places, SUPERUSER, f"SELECT pg_database_size('{name}')")) + SPARE_BYTES
+    needed = int(psql(places, SUPERUSER, "SELECT pg_database_size(:'name')", name=name)) + SPARE_BYTES
     free = shutil.disk_usage(places.backups).free
     if free < needed:
         mib = 1024 * 1024

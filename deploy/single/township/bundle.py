@@ -1,4 +1,4 @@
-"""The bundle that a machine is installed from, and a release made of it: checked first, then laid out beside the others."""
+"""The bundle that a machine is installed from, checked, and a release made of it beside the others."""
 
 import hashlib
 import os
@@ -22,7 +22,8 @@ def checked(bundle: Path) -> str:
     sums = bundle / SUMS
     if not sums.is_file():
         raise Trouble(said(f"{bundle} 不是安装包：缺 {SUMS}。", f"{bundle} is no bundle: {SUMS} is missing."))
-    listed = dict(reversed(line.split("  ", 1)) for line in sums.read_text("utf-8").splitlines() if line)
+    lines = [line.partition("  ") for line in sums.read_text("utf-8").splitlines()]
+    listed = {name: digest for digest, _, name in lines}
     there = {str(path.relative_to(bundle)) for path in bundle.rglob("*") if path.is_file()} - {SUMS}
     wrong = sorted(name for name in listed if name not in there or _digest(bundle / name) != listed[name])
     foreign = sorted(there - set(listed))
@@ -49,7 +50,17 @@ def lay_out(places: Places, bundle: Path, version: str) -> Path:
     environment = release / "venv"
     uv = _uv(bundle, release)
     _run([str(uv), "venv", "--offline", "--quiet", "--python", sys.executable, str(environment)])
-    into = [str(uv), "pip", "install", "--offline", "--quiet", "--no-index", "--link-mode", "copy", "--compile-bytecode"]
+    into = [
+        str(uv),
+        "pip",
+        "install",
+        "--offline",
+        "--quiet",
+        "--no-index",
+        "--link-mode",
+        "copy",
+        "--compile-bytecode",
+    ]
     into += ["--find-links", str(bundle / "wheels"), "--python", str(environment / "bin/python")]
     _run([*into, "--require-hashes", "--requirement", str(bundle / "requirements.lock")])
     _run([*into, "--no-deps", *map(str, (bundle / "wheels").glob("fengqiao-*.whl"))])

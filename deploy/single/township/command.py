@@ -1,4 +1,4 @@
-"""`fengqiao-single`: the commands of one machine. `prepare-database`, `open-database` and `back-up` are for the units."""
+"""`fengqiao-single`: the commands of one machine; `prepare-database`, `open-database`, `back-up` are for the units."""
 
 import argparse
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from township.backup import back_up
 from township.bundle import current_release
 from township.database import open_up, prepare
 from township.identity import Identity
-from township.install import install, uninstall
+from township.install import READY_SECONDS, install, uninstall
 from township.machine import Machine, require_root
 from township.places import Places
 from township.restore import Numbers, hold, restore
@@ -55,7 +55,7 @@ def _change(asked: argparse.Namespace, places: Places, machine: Machine) -> None
             if asked.command == "upgrade" and current_release(places) is None:
                 raise Trouble(said("本机还没有安装，请先 install。", "Nothing is installed yet: install first."))
             chosen = {name: value for name in Identity.__slots__ if (value := getattr(asked, name, None)) is not None}
-            install(places, machine, asked.bundle, Identity(**chosen))
+            install(places, machine, asked.bundle, Identity(**chosen), asked.ready_seconds)
         case "uninstall":
             uninstall(places, machine, data_too=asked.data_too)
         case "backup":
@@ -109,6 +109,8 @@ def _parser() -> argparse.ArgumentParser:
 def _installing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--root", type=Path, help=argparse.SUPPRESS, default=argparse.SUPPRESS)
     parser.add_argument("--bundle", type=Path, default=_bundle_here(), help=said("安装包目录", "folder of the bundle"))
+    words = said("等节点就绪的秒数，过后退回", "seconds to wait for the node before going back")
+    parser.add_argument("--ready-seconds", type=float, default=READY_SECONDS, help=words)
     parser.add_argument("--centre", help=said("本中心代码", "code of this centre"))
     parser.add_argument("--parent", help=said("县中心 gRPC 的 HOST:PORT", "HOST:PORT of the county's gRPC"))
     parser.add_argument("--kafka", help=said("Kafka 的 HOST:PORT，逗号分隔", "HOST:PORT of Kafka, commas between"))
@@ -116,12 +118,12 @@ def _installing(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kafka-password-file", help=said("内有 Kafka 密码的文件", "file with Kafka's password"))
     parser.add_argument("--kafka-ca", help=said("Kafka 的 CA 证书", "certificates that Kafka is trusted by"))
     parser.add_argument("--topology", help=said("中心名单 CSV", "list of centres as CSV"))
-    parser.add_argument("--bind", help=said("监听地址，默认只限本机", "address to listen on; default: this machine only"))
+    parser.add_argument(
+        "--bind", help=said("监听地址，默认只限本机", "address to listen on; default: this machine only")
+    )
     parser.add_argument("--backup-days", type=int, help=said("备份保留天数，默认 14", "days to keep backups, 14"))
     parser.add_argument("--backup-copy", help=said("备份再拷一份到此目录（第二块盘）", "copy backups to a second disk"))
 
 
 def _bundle_here() -> Path:
     return Path(__file__).resolve().parents[2]
-
-

@@ -35,11 +35,10 @@ def prepare(places: Places) -> None:
             )
     else:
         _initialise(places)
-    # The last line is for whoever runs this: PostgreSQL's own account, which makes the backups as well.
+    # `own` is PostgreSQL's own account, which makes the backups as well; root could be anybody anyway.
     own = pwd.getpwuid(os.geteuid()).pw_name
-    lines = [f"machine root {SUPERUSER}", f"machine fengqiao {ROLE}", f"machine {own} {SUPERUSER}"]
-    if own != ROLE:
-        lines.append(f"machine {own} {ROLE}")
+    may = {("root", SUPERUSER), ("root", ROLE), (ROLE, ROLE), (own, SUPERUSER), (own, ROLE)}
+    lines = [f"machine {account} {role}" for account, role in sorted(may)]
     (places.database / "pg_ident.conf").write_text("\n".join([*lines, ""]), "utf-8")
 
 
@@ -50,11 +49,16 @@ def open_up(places: Places) -> None:
         if time.monotonic() >= until:
             raise Trouble(said("PostgreSQL 没有起来。", "PostgreSQL does not answer."))
         time.sleep(0.2)
-    if not psql(places, SUPERUSER, f"SELECT 1 FROM pg_roles WHERE rolname = '{ROLE}'"):  # noqa: S608 - a constant
-        psql(places, SUPERUSER, f"CREATE ROLE {ROLE} LOGIN")
+    if not psql(places, SUPERUSER, "SELECT 1 FROM pg_roles WHERE rolname = :'role'", role=ROLE):
+        psql(places, SUPERUSER, 'CREATE ROLE :"role" LOGIN', role=ROLE)
     name = database_name(places)
     if not exists(places, name):
-        psql(places, SUPERUSER, f'CREATE DATABASE "{name}" OWNER {ROLE}')
+        create(places, name)
+
+
+def create(places: Places, name: str) -> None:
+    """Make an empty database that belongs to the node's role."""
+    psql(places, SUPERUSER, 'CREATE DATABASE :"name" OWNER :"role"', name=name, role=ROLE)
 
 
 def database_name(places: Places) -> str:
@@ -64,26 +68,30 @@ def database_name(places: Places) -> str:
 
 def exists(places: Places, name: str) -> bool:
     """Tell whether there is a database of that name."""
-    return psql(places, SUPERUSER, f"SELECT 1 FROM pg_database WHERE datname = '{name}'") == "1"  # noqa: S608 - our own names
+    return psql(places, SUPERUSER, "SELECT 1 FROM pg_database WHERE datname = :'name'", name=name) == "1"
 
 
-def psql(places: Places, database: str, statement: str) -> str:
-    """Run one statement as the superuser and give its rows, columns set apart by |; raises Trouble."""
-    options = ("-AtqX", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", statement)
-    return run(places, "psql", *options).strip()
+def psql(places: Places, database: str, statement: str, **values: str) -> str:
+    """Run one statement as the superuser and give its rows, columns set apart by |; raises Trouble.
+
+    psql itself puts the values in, quoted: :'name' as a text, :"name" as a name.
+    """
+    given = [word for name, value in values.items() for word in ("-v", f"{name}={value}")]
+    options = ("-AtqX", "-v", "ON_ERROR_STOP=1", *given, "-d", database)
+    return run(places, "psql", *options, told=f"{statement};").strip()
 
 
-def run(places: Places, program: str, *arguments: str) -> str:
+def run(places: Places, program: str, *arguments: str, told: str = "") -> str:
     """Run one of PostgreSQL's programs on this server and give its output; raises Trouble."""
-    ended = _run(places, program, *arguments)
+    ended = _run(places, program, *arguments, told=told)
     if ended.returncode != 0:
         raise Trouble(f"{program}: {ended.stderr.strip()[-600:]}")
     return ended.stdout
 
 
-def _run(places: Places, program: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def _run(places: Places, program: str, *arguments: str, told: str = "") -> "subprocess.CompletedProcess[str]":
     where = ("-h", str(places.socket), "-p", "5432", "-U", SUPERUSER)
-    return _bare([str(places.program(program)), *where, *arguments])
+    return _bare([str(places.program(program)), *where, *arguments], told)
 
 
 def _initialise(places: Places) -> None:
@@ -112,11 +120,18 @@ def major_of(program: Path) -> str:
     return told.stdout.split()[-1].split(".")[0]
 
 
-def _bare(command: list[str]) -> "subprocess.CompletedProcess[str]":
+def _bare(command: list[str], told: str = "") -> "subprocess.CompletedProcess[str]":
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8"}
     try:
         return subprocess.run(
-            command, capture_output=True, text=True, env=environment, cwd="/", timeout=PROGRAM_SECONDS, check=False
+            command,
+            input=told,
+            capture_output=True,
+            text=True,
+            env=environment,
+            cwd="/",
+            timeout=PROGRAM_SECONDS,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return subprocess.CompletedProcess(command, 127, "", str(error))

@@ -1,4 +1,4 @@
-"""What one machine is, written once: settings, list of centres, secrets. A later installation leaves them as they are."""
+"""What one machine is, written once: settings, list of centres, secrets. Later installations leave them as they are."""
 
 import csv
 import secrets
@@ -54,7 +54,8 @@ def write_identity(places: Places, machine: Machine, wanted: Identity) -> None:
         machine.own(folder, DATABASE_ACCOUNT)
     _once(places.credentials / "secret", secrets.token_urlsafe(48), 0o600)
     if wanted.kafka_password_file:
-        _once(places.credentials / "kafka_password", Path(wanted.kafka_password_file).read_text("utf-8").strip(), 0o600)
+        password = Path(wanted.kafka_password_file).read_text("utf-8").strip()
+        _once(places.credentials / "kafka_password", password, 0o600)
     if wanted.topology:
         _once(places.topology, Path(wanted.topology).read_text("utf-8"), 0o644)
     ca = places.etc / "kafka-ca.pem"

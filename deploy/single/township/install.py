@@ -13,10 +13,17 @@ from township.places import Places
 from township.words import Trouble, said, tell
 
 READY_SECONDS = 300.0
+PRODUCT = """\
+#!/bin/sh
+# The program of the release that runs, with the settings of this machine.
+FENGQIAO_SETTINGS=/etc/fengqiao/fengqiao.toml exec /opt/fengqiao/current/venv/bin/fengqiao "$@"
+"""
 COPY_UNIT = "fengqiao-backup.service.d/copy.conf"
 
 
-def install(places: Places, machine: Machine, bundle: Path, wanted: Identity) -> None:
+def install(
+    places: Places, machine: Machine, bundle: Path, wanted: Identity, ready_seconds: float = READY_SECONDS
+) -> None:
     """Install from a bundle, or upgrade to it; running it twice changes nothing. Raises Trouble."""
     version = checked(bundle)
     before = current_release(places)
@@ -25,10 +32,10 @@ def install(places: Places, machine: Machine, bundle: Path, wanted: Identity) ->
     release = lay_out(places, bundle, version)
     _refuse_other_data(places, release)
     if before is not None and before != release:
-        _upgrade(places, machine, before, release)
+        _upgrade(places, machine, before, release, ready_seconds)
     else:
         _put_in_charge(places, machine, release)
-        if not _started(machine, places):
+        if not _started(machine, places, ready_seconds):
             raise Trouble(said("节点没有就绪，请看 fengqiao-single status。", "The node is not ready; see status."))
         # The first backup shows at once whether there will be any.
         machine.systemctl("start", "fengqiao-backup.service")
@@ -64,7 +71,8 @@ def uninstall(places: Places, machine: Machine, *, data_too: bool) -> None:
     for unit in places.units.glob("fengqiao*"):
         shutil.rmtree(unit) if unit.is_dir() else unit.unlink()
     machine.systemctl("daemon-reload")
-    places.command.unlink(missing_ok=True)
+    for typed in (places.command, places.product):
+        typed.unlink(missing_ok=True)
     shutil.rmtree(places.opt, ignore_errors=True)
     if data_too:
         for folder in (places.database, places.backups, places.etc):
@@ -75,7 +83,7 @@ def uninstall(places: Places, machine: Machine, *, data_too: bool) -> None:
     tell(said(f"程序已删除，数据保留：{kept}", f"Programs are removed; kept: {kept}"))
 
 
-def _upgrade(places: Places, machine: Machine, before: Path, release: Path) -> None:
+def _upgrade(places: Places, machine: Machine, before: Path, release: Path, ready_seconds: float) -> None:
     tell(said(f"升级 {before.name} → {release.name}，先备份", f"{before.name} → {release.name}; first a backup"))
     if places.whole_machine:
         machine.systemctl("start", "fengqiao-postgres.service")
@@ -84,7 +92,7 @@ def _upgrade(places: Places, machine: Machine, before: Path, release: Path) -> N
         back_up(places, datetime.now(UTC))
     try:
         _put_in_charge(places, machine, release)
-        is_ready = _started(machine, places)
+        is_ready = _started(machine, places, ready_seconds)
     except Trouble as trouble:
         tell(str(trouble))
         is_ready = False
@@ -93,7 +101,7 @@ def _upgrade(places: Places, machine: Machine, before: Path, release: Path) -> N
     # Migrations only add before they take away, so the old release runs with the newer database.
     tell(said(f"{release.name} 没有就绪，退回 {before.name}", f"{release.name} is not ready; back to {before.name}"))
     _put_in_charge(places, machine, before)
-    if _started(machine, places):
+    if _started(machine, places, ready_seconds):
         raise Trouble(said("升级没有成功，旧版本仍在运行。", "The upgrade failed; the old release runs."))
     raise Trouble(said("升级没有成功，旧版本也没有就绪。", "The upgrade failed, and the old release is not ready."))
 
@@ -107,14 +115,16 @@ def _put_in_charge(places: Places, machine: Machine, release: Path) -> None:
     places.command.parent.mkdir(parents=True, exist_ok=True)
     places.command.unlink(missing_ok=True)
     places.command.symlink_to(places.current / "single/fengqiao-single")
+    places.product.write_text(places.moved(PRODUCT), "utf-8")
+    places.product.chmod(0o755)
     machine.own(places.database, DATABASE_ACCOUNT)
     machine.systemctl("daemon-reload")
 
 
-def _started(machine: Machine, places: Places) -> bool:
+def _started(machine: Machine, places: Places, ready_seconds: float) -> bool:
     machine.systemctl("enable", "--now", TIMER)
     machine.systemctl("enable", "--now", TARGET)
-    return places.hold.exists() or machine.wait_ready(READY_SECONDS)
+    return places.hold.exists() or machine.wait_ready(ready_seconds)
 
 
 def _refuse_other_data(places: Places, release: Path) -> None:

@@ -102,6 +102,11 @@ class Places:
         """The command as it is typed."""
         return self.root / "usr/local/bin/fengqiao-single"
 
+    @property
+    def product(self) -> Path:
+        """The product's own command with this machine's settings, as it is typed."""
+        return self.root / "usr/local/bin/fengqiao"
+
     def program(self, name: str) -> Path:
         """One of PostgreSQL's programs in the release that runs."""
         return self.current / "postgres/bin" / name

@@ -10,11 +10,12 @@ from datetime import datetime
 from pathlib import Path
 
 from township.backup import AT, run_local_list
-from township.database import ROLE, SUPERUSER, database_name, exists, psql, run
+from township.database import ROLE, SUPERUSER, create, database_name, exists, psql, run
 from township.places import Places
 from township.words import said, tell
 
 EDGES = "SELECT sent_seq, received_seq FROM edge ORDER BY neighbour"
+RENAME = 'ALTER DATABASE :"name" RENAME TO :"to"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +52,16 @@ def restore(places: Places, dump: Path, county: Numbers | None, now: datetime) -
     run_local_list(places, dump)
     name, fresh = database_name(places), f"{database_name(places)}_restoring"
     if exists(places, fresh):
-        psql(places, SUPERUSER, f'DROP DATABASE "{fresh}"')
-    psql(places, SUPERUSER, f'CREATE DATABASE "{fresh}" OWNER {ROLE}')
+        psql(places, SUPERUSER, 'DROP DATABASE :"name"', name=fresh)
+    create(places, fresh)
     run(places, "pg_restore", "--exit-on-error", "--no-owner", f"--role={ROLE}", f"--dbname={fresh}", str(dump))
     psql(places, fresh, "ANALYZE")
     numbers, before = Numbers.told(psql(places, fresh, EDGES)), _numbers_before(places, name)
     kept_as = ""
     if exists(places, name):
         kept_as = f"{name}_before_{now.strftime(AT).lower()}"
-        psql(places, SUPERUSER, f'ALTER DATABASE "{name}" RENAME TO "{kept_as}"')
-    psql(places, SUPERUSER, f'ALTER DATABASE "{fresh}" RENAME TO "{name}"')
+        psql(places, SUPERUSER, RENAME, name=name, to=kept_as)
+    psql(places, SUPERUSER, RENAME, name=fresh, to=name)
     return Restored(numbers, is_whole(numbers, before, county), kept_as)
 
 
