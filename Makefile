@@ -65,6 +65,8 @@ lock: setup ## pin all dependencies again, with hashes; UPGRADE=1 takes the newe
 	  --generate-hashes $(if $(UPGRADE),--upgrade) -o requirements.lock
 	@$(UV) pip compile pyproject.toml --python-version 3.11 --python-platform x86_64-manylinux_2_28 --no-emit-index-url \
 	  --generate-hashes --constraint requirements.lock --no-annotate -o deploy/image/requirements.lock
+	@$(UV) pip compile pyproject.toml deploy/single/parts.in --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+	  --no-emit-index-url --generate-hashes --constraint requirements.lock --no-annotate -o deploy/single/requirements.lock
 
 # --- running -----------------------------------------------------------------------------------------------------
 
@@ -212,6 +214,14 @@ image: ## the production image `fengqiao:local`, small and without a shell; need
 .PHONY: images-test
 images-test: setup ## PostgreSQL, its exporter, Kafka, Prometheus and Alertmanager as images of Debian's packages and Kafka's jars, where no registry is
 	@sh deploy/image/parts/build.sh
+
+.PHONY: single-bundle
+single-bundle: setup ## what a township's one machine is installed from, without network: build/single/*.tar.gz
+	@$(BIN)/python -m tools.single_bundle
+
+.PHONY: single-test
+single-test: single-bundle ## install it on a Debian that boots systemd: power cut, upgrade, restore; needs Docker
+	@$(BIN)/python -m tools.single_test
 
 .PHONY: clean
 clean: ## remove caches and build results; the environment stays

@@ -32,6 +32,22 @@ def test_options_come_before_variables_and_variables_before_the_file(
     assert (elsewhere / "fengqiao.toml").exists()
 
 
+def test_credentials_of_systemd_come_after_variables_and_before_the_file(
+    elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (elsewhere / "fengqiao.toml").write_text('secret = "of the file"\nkafka_username = "u"\n', "utf-8")
+    credentials = elsewhere / "credentials"
+    credentials.mkdir()
+    (credentials / "fengqiao_secret").write_text("of the credential\n", "utf-8")
+    (credentials / "unrelated").write_text("of another program", "utf-8")
+    assert load_settings().secret == "of the file"
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
+    assert load_settings().secret == "of the credential"
+    assert load_settings().kafka_username == "u"
+    monkeypatch.setenv("FENGQIAO_SECRET", "of the variable")
+    assert load_settings().secret == "of the variable"
+
+
 @pytest.mark.usefixtures("elsewhere")
 def test_lists_in_variables_are_set_apart_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings().kafka == ("a:1", "b:2")

@@ -1,5 +1,8 @@
 """Settings: options, then `FENGQIAO_…` variables, then a TOML file; checked before anything opens (DESIGN section 11).
 
+Where systemd hands a service credentials (`LoadCredential=`), a file `fengqiao_secret` among them is the setting
+`secret`: after the variables and before the TOML file, so that no secret has to stand in either.
+
 Only the entry reads configuration. The rooms are given values.
 """
 
@@ -13,6 +16,7 @@ from pydantic_settings import (
     BaseSettings,
     NoDecode,
     PydanticBaseSettingsSource,
+    SecretsSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
@@ -23,6 +27,8 @@ from fengqiao.handlers.fact import LEAST_KEPT_MONTHS
 
 FILE_VARIABLE = "FENGQIAO_SETTINGS"
 FILE_NAME = "fengqiao.toml"
+# The name is systemd's; it sets the variable for a service that has LoadCredential=.
+CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
 CENTRE_MARK = "{centre}"
 
 
@@ -139,10 +145,12 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is that of the library
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as above
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Options come first, then variables, then the file."""
+        """Options come first, then variables, then credentials, then the file."""
         found = settings_file(os.environ, Path.cwd())
         from_file = (TomlConfigSettingsSource(settings_cls, toml_file=found),) if found else ()
-        return (init_settings, env_settings, *from_file)
+        folder = os.environ.get(CREDENTIALS_VARIABLE)
+        credentials = (SecretsSettingsSource(settings_cls, secrets_dir=folder),) if folder else ()
+        return (init_settings, env_settings, *credentials, *from_file)
 
 
 def settings_file(environment: Mapping[str, str], folder: Path) -> Path | None:

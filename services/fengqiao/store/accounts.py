@@ -33,6 +33,24 @@ async def seed_account(database: Database, new: Account) -> None:
     )
 
 
+async def put_account(database: Database, changed: Account) -> None:
+    """Create an account or change it; its open sessions end, for its password may be another one now."""
+    await database.run(
+        _SQL["put"],
+        {
+            "login": changed.login,
+            "name": changed.name,
+            "role": changed.role,
+            "password_hash": changed.password_hash,
+        },
+    )
+
+
+async def accounts(database: Database) -> tuple[Account, ...]:
+    """Give all accounts by login."""
+    return tuple(Account(**row) for row in await database.fetch(_SQL["all"], {}))
+
+
 async def open_session(database: Database, login: str, token_hash: bytes, now: datetime, expires_at: datetime) -> None:
     """Open a session; only the hash of its token is stored."""
     params = {"login": login, "token_hash": token_hash, "now": now, "expires_at": expires_at}

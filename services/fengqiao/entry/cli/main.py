@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, str] = {
     "catalogue": "catalogue",
     "routing": "routing",
     "monitoring": "monitoring",
+    "accounts": "accounts",
     "settings": "settings",
 }
 

@@ -14,6 +14,7 @@ from fengqiao.entry.host import Host
 from fengqiao.entry.limits import load_limit_rules
 from fengqiao.entry.lists import load_topology, load_units
 from fengqiao.entry.settings import Settings, load_settings
+from fengqiao.entry.supervisor import READY, STOPPING, Supervisor
 from fengqiao.observe.logging import configure_logging
 
 app = typer.Typer(help=said("运行节点。", "Run nodes."), no_args_is_help=True)
@@ -72,10 +73,19 @@ async def _run(centres: tuple[str, ...], settings: Settings) -> None:
     topology = load_topology(settings)
     units = load_units(settings.units_file)
     host = Host(centres, topology, units, load_limit_rules(settings, topology, units), settings)
+    supervisor = Supervisor.of_this_process()
+    watched: asyncio.Task[None] | None = None
     try:
         hosted = await host.start(ProgressLine())
         for found in hosted:
             tell(f"{found.code} grpc {found.grpc} desk {found.desk} metrics {found.metrics}")
+        supervisor.tell(READY)
+        watched = asyncio.create_task(
+            supervisor.keep_told(lambda: any(node.stalled() for node in host.nodes.values())), name="watchdog"
+        )
         await host.run_until_stopped()
     finally:
+        supervisor.tell(STOPPING)
+        if watched is not None:
+            watched.cancel()
         await host.stop()

@@ -5,6 +5,14 @@ SELECT login, name, role, password_hash FROM account WHERE login = %(login)s;
 INSERT INTO account (login, name, role, password_hash) VALUES (%(login)s, %(name)s, %(role)s, %(password_hash)s)
 ON CONFLICT (login) DO NOTHING;
 
+-- name: put
+WITH ended AS (DELETE FROM session WHERE login = %(login)s)
+INSERT INTO account (login, name, role, password_hash) VALUES (%(login)s, %(name)s, %(role)s, %(password_hash)s)
+ON CONFLICT (login) DO UPDATE SET name = excluded.name, role = excluded.role, password_hash = excluded.password_hash;
+
+-- name: all
+SELECT login, name, role, password_hash FROM account ORDER BY login;
+
 -- name: open_session
 INSERT INTO session (token_hash, login, opened_at, expires_at) VALUES (%(token_hash)s, %(login)s, %(now)s, %(expires_at)s);
 
