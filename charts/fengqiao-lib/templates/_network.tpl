@@ -24,6 +24,10 @@ spec:
       {{- with $in.desk }}
       from: {{- toYaml . | nindent 8 }}
       {{- end }}
+    - ports: [{port: citizen, protocol: TCP}]
+      {{- with $in.citizen }}
+      from: {{- toYaml . | nindent 8 }}
+      {{- end }}
     - ports: [{port: ops, protocol: TCP}]
       from:
         # Within the namespace, for `helm test`.

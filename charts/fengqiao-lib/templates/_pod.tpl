@@ -53,6 +53,7 @@ spec:
       ports:
         - {name: grpc, containerPort: 7400, protocol: TCP}
         - {name: desk, containerPort: 8080, protocol: TCP}
+        - {name: citizen, containerPort: 8081, protocol: TCP}
         - {name: ops, containerPort: 9090, protocol: TCP}
       env: {{- include "fengqiao.node.env" . | nindent 8 }}
       securityContext: {{- include "fengqiao.container.security" . | nindent 8 }}

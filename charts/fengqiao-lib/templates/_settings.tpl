@@ -13,6 +13,7 @@
 - {name: FENGQIAO_BIND, value: 0.0.0.0}
 - {name: FENGQIAO_GRPC_PORT, value: "7400"}
 - {name: FENGQIAO_DESK_PORT, value: "8080"}
+- {name: FENGQIAO_CITIZEN_PORT, value: "8081"}
 - {name: FENGQIAO_OPS_PORT, value: "9090"}
 - name: FENGQIAO_PARENT
   value: {{ .node.parent | default (printf "%s-{centre}:7400" .node.namePrefix) | quote }}

@@ -44,6 +44,7 @@ spec:
   ports:
     - {name: grpc, port: 7400, targetPort: grpc, protocol: TCP, appProtocol: kubernetes.io/h2c}
     - {name: desk, port: 8080, targetPort: desk, protocol: TCP, appProtocol: http}
+    - {name: citizen, port: 8081, targetPort: citizen, protocol: TCP, appProtocol: http}
     - {name: ops, port: 9090, targetPort: ops, protocol: TCP, appProtocol: http}
 {{- if gt (int .node.replicas) 1 }}
 ---
@@ -127,7 +128,7 @@ spec:
   {{- end }}
   {{- if .node.ingress.tlsSecret }}
   tls:
-    - hosts: [{{ .node.ingress.host | quote }}]
+    - hosts: {{ compact (list .node.ingress.host .node.ingress.citizenHost) | toJson }}
       secretName: {{ .node.ingress.tlsSecret }}
   {{- end }}
   rules:
@@ -142,5 +143,18 @@ spec:
                 name: {{ include "fengqiao.node.fullname" $ }}
                 port: {name: desk}
           {{- end }}
+    {{- with .node.ingress.citizenHost }}
+    - host: {{ . | quote }}
+      http:
+        paths:
+          {{- range $path := concat (list (printf "/%s" $.node.centre)) (ternary (list "/static" "/") (list) $.node.ingress.front) }}
+          - path: {{ $path }}
+            pathType: Prefix
+            backend:
+              service:
+                name: {{ include "fengqiao.node.fullname" $ }}
+                port: {name: citizen}
+          {{- end }}
+    {{- end }}
 {{- end }}
 {{- end }}
