@@ -223,6 +223,10 @@ single-bundle: setup ## what a township's one machine is installed from, without
 single-test: single-bundle ## install it on a Debian that boots systemd: power cut, upgrade, restore; needs Docker
 	@$(BIN)/python -m tools.single_test
 
+.PHONY: test-compose
+test-compose: setup browser-tools ## the county of deploy/compose.yaml from built images; needs a Docker engine, `make image`, `make images-test`
+	@$(BIN)/python -m pytest tests/compose -q --timeout 600 $(ARGS)
+
 .PHONY: clean
 clean: ## remove caches and build results; the environment stays
 	@rm -rf build dist node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

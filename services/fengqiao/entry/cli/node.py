@@ -10,6 +10,7 @@ from fengqiao.domain.errors import Violation, invalid
 from fengqiao.entry.checkup import Part, check_centres
 from fengqiao.entry.cli.centres import All, Centres, chosen_centres
 from fengqiao.entry.cli.speech import EXIT_WRONG, ProgressLine, refusals_told, said, tell
+from fengqiao.entry.demo import seed_demo_staff
 from fengqiao.entry.host import Host
 from fengqiao.entry.limits import load_limit_rules
 from fengqiao.entry.lists import load_topology, load_units
@@ -77,6 +78,8 @@ async def _run(centres: tuple[str, ...], settings: Settings) -> None:
     watched: asyncio.Task[None] | None = None
     try:
         hosted = await host.start(ProgressLine())
+        if settings.demo:
+            await seed_demo_staff(node.database for node in host.nodes.values())
         for found in hosted:
             tell(f"{found.code} grpc {found.grpc} desk {found.desk} metrics {found.metrics}")
         supervisor.tell(READY)
