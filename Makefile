@@ -225,7 +225,7 @@ single-test: single-bundle ## install it on a Debian that boots systemd: power c
 
 .PHONY: test-compose
 test-compose: setup browser-tools ## the county of deploy/compose.yaml from built images; needs a Docker engine, `make image`, `make images-test`
-	@$(BIN)/python -m pytest tests/compose -q --timeout 600 $(ARGS)
+	@$(BIN)/python -m tools.tiers compose $(ARGS)
 
 .PHONY: clean
 clean: ## remove caches and build results; the environment stays
