@@ -122,9 +122,8 @@ def main(arguments: list[str]) -> int:
     names = {tier.name for tier in (*TIERS, *TIERS_APART)}
     chosen = arguments[0] if arguments else "all"
     if chosen not in {"all", *names}:
-        print(
-            f"There is no tier {chosen!r}; choose one of: all, {', '.join(tier.name for tier in (*TIERS, *TIERS_APART))}."
-        )
+        known = ", ".join(tier.name for tier in (*TIERS, *TIERS_APART))
+        print(f"There is no tier {chosen!r}; choose one of: all, {known}.")
         return 2
     REPORTS.mkdir(parents=True, exist_ok=True)
     wanted = TIERS if chosen == "all" else [tier for tier in (*TIERS, *TIERS_APART) if tier.name == chosen]
