@@ -138,6 +138,14 @@ def test_every_command_is_there_without_the_embedded_parts(command: str, tmp_pat
     assert ended.returncode == 0, ended.stderr[-500:]
 
 
+def test_a_node_loads_none_of_kafka_s_tools() -> None:
+    """They are for topics and dead letters, and would take 7 MiB of each of 147 small machines."""
+    loading = "from fengqiao.entry.cli.main import build_app; build_app('node')"
+    asked = f"{loading}; import sys; print('kafka.admin' in sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, timeout=60, check=True)
+    assert ended.stdout.strip() == "False"
+
+
 def test_a_report_of_no_month_says_how_months_are_written(tmp_path: Path) -> None:
     for arguments, words in (
         (("--month", "October"), "2026-10"),

@@ -14,7 +14,6 @@ from http.client import HTTPConnection, HTTPException
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from fengqiao.bus.topic_sync import missing_topics
 from fengqiao.bus.topics import topics_for
 from fengqiao.domain.errors import Kind, Refusal
 from fengqiao.domain.topology import Topology
@@ -126,6 +125,9 @@ def _schema(centre: str, dsn: str) -> Iterator[Fault]:
 
 
 def _topics(centres: Sequence[str], topology: Topology, settings: Settings) -> Iterator[Fault]:
+    # Kafka's tools take 7 MiB, which a node that runs has no use for: its command is in the same module as this one.
+    from fengqiao.bus.topic_sync import missing_topics
+
     table = topics_for(topology)
     security = settings.kafka_access().admin_options()
     try:
