@@ -12,6 +12,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv --quiet
 TIERS := tidy unit contract node federation browser chart fault
+# Not part of `make test`: what these need takes about 10 minutes to build, once.
+TIERS_APART := cluster
 PREFETCH := services/fengqiao/entry/local/prefetch.py
 
 # Programs of the environment come first, so that protoc finds its plugins and npm its node.
@@ -24,6 +26,7 @@ export FENGQIAO_FAULT_SEEDS ?= $(SEEDS)
 help: ## list what can be made
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN { FS = ":.*## " } { printf "  make %-14s %s\n", $$1, $$2 }'
 	@echo "  make test-TIER      one tier: $(TIERS); ARGS='-k word' goes to pytest"
+	@echo "  make test-cluster   install, upgrade, roll back and test the charts on a real Kubernetes control plane; after make cluster-tools"
 
 # --- the environment ---------------------------------------------------------------------------------------------
 
@@ -83,8 +86,8 @@ bench: setup ## benchmarks with their floors from the same run; writes build/ben
 test: setup ## the whole truth: every tier in order, then one table
 	@$(BIN)/python -m tools.tiers
 
-.PHONY: $(TIERS:%=test-%)
-$(TIERS:%=test-%): test-%: setup
+.PHONY: $(TIERS:%=test-%) $(TIERS_APART:%=test-%)
+$(TIERS:%=test-%) $(TIERS_APART:%=test-%): test-%: setup
 	@$(BIN)/python -m tools.tiers $* $(ARGS)
 
 .PHONY: browser-tools
@@ -120,6 +123,10 @@ grafana-types: setup ## Grafana's types and the compiler for the tests of its bo
 .PHONY: chart-tools
 chart-tools: setup ## helm, helm-unittest, kubeconform and the schemas of Kubernetes for the chart tier; built once
 	@$(BIN)/python -m tools.chart_tools.install
+
+.PHONY: cluster-tools
+cluster-tools: chart-tools ## etcd, Kubernetes and kwok for the tier cluster, which is no part of make test; built once
+	@$(BIN)/python -m tools.cluster_tools.install
 
 # --- judging and generating --------------------------------------------------------------------------------------
 
