@@ -7,8 +7,10 @@ import pytest
 
 from tests.chart.rendering import CHARTS, FEDERATION, LIBRARY, NODE, ci_values, documents, named, rendered, template
 from tests.cluster.api import Refused, Resource
+from tests.cluster.control_plane import ControlPlane
 from tests.cluster.namespace import Namespace
 from tests.watchers import awaited
+from tools.chart_tools.install import DEFAULT_KUBERNETES, KUBERNETES
 
 MINIMAL = str(NODE / "ci" / "minimal-values.yaml")
 LEAST_RESOURCES = 4
@@ -26,6 +28,12 @@ def pod(**security: object) -> Resource:
     container = {"name": "node", "image": "fengqiao:0.2.0", "securityContext": kept | security}
     about = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "made-by-hand"}}
     return {**about, "spec": {"containers": [container]}}
+
+
+def test_the_server_is_of_the_version_that_helm_takes_a_cluster_for(plane: ControlPlane) -> None:
+    told = plane.api.get("/version")
+    assert f"{told['major']}.{told['minor']}" == DEFAULT_KUBERNETES
+    assert any(version.startswith(f"{DEFAULT_KUBERNETES}.") for version in KUBERNETES)
 
 
 @pytest.mark.parametrize(("chart", "values"), ci_values(), ids=named)
