@@ -12,6 +12,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv --quiet
 TIERS := tidy unit contract node federation browser chart fault
+# Not part of `make test`: what these need takes about 10 minutes to build, once; or a Docker engine.
+TIERS_APART := cluster compose
 PREFETCH := services/fengqiao/entry/local/prefetch.py
 
 # Programs of the environment come first, so that protoc finds its plugins and npm its node.
@@ -24,6 +26,8 @@ export FENGQIAO_FAULT_SEEDS ?= $(SEEDS)
 help: ## list what can be made
 	@grep -hE '^[a-z%-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN { FS = ":.*## " } { printf "  make %-14s %s\n", $$1, $$2 }'
 	@echo "  make test-TIER      one tier: $(TIERS); ARGS='-k word' goes to pytest"
+	@echo "  make test-cluster   install, upgrade, roll back and test the charts on a real Kubernetes control plane; after make cluster-tools"
+	@echo "  make test-compose   the county of deploy/compose.yaml from built images; after make image, make images-test, make browser-tools"
 
 # --- the environment ---------------------------------------------------------------------------------------------
 
@@ -85,8 +89,8 @@ bench: setup ## benchmarks with their floors from the same run; writes build/ben
 test: setup ## the whole truth: every tier in order, then one table
 	@$(BIN)/python -m tools.tiers
 
-.PHONY: $(TIERS:%=test-%)
-$(TIERS:%=test-%): test-%: setup
+.PHONY: $(TIERS:%=test-%) $(TIERS_APART:%=test-%)
+$(TIERS:%=test-%) $(TIERS_APART:%=test-%): test-%: setup
 	@$(BIN)/python -m tools.tiers $* $(ARGS)
 
 .PHONY: browser-tools
@@ -122,6 +126,10 @@ grafana-types: setup ## Grafana's types and the compiler for the tests of its bo
 .PHONY: chart-tools
 chart-tools: setup ## helm, helm-unittest, kubeconform and the schemas of Kubernetes for the chart tier; built once
 	@$(BIN)/python -m tools.chart_tools.install
+
+.PHONY: cluster-tools
+cluster-tools: chart-tools ## etcd, Kubernetes and kwok for the tier cluster, which is no part of make test; built once
+	@$(BIN)/python -m tools.cluster_tools.install
 
 # --- judging and generating --------------------------------------------------------------------------------------
 
@@ -222,10 +230,6 @@ single-bundle: setup ## what a township's one machine is installed from, without
 .PHONY: single-test
 single-test: single-bundle ## install it on a Debian that boots systemd: power cut, upgrade, restore; needs Docker
 	@$(BIN)/python -m tools.single_test
-
-.PHONY: test-compose
-test-compose: setup browser-tools ## the county of deploy/compose.yaml from built images; needs a Docker engine, `make image`, `make images-test`
-	@$(BIN)/python -m tools.tiers compose $(ARGS)
 
 .PHONY: clean
 clean: ## remove caches and build results; the environment stays

@@ -1,6 +1,7 @@
 """Run the tiers of tests one after the other and end with one table: what ran, what failed, what is still to come.
 
-`python -m tools.tiers` runs all; `python -m tools.tiers unit -k custody` runs one tier and hands the rest to pytest.
+`python -m tools.tiers` runs all but those apart; `python -m tools.tiers unit -k custody` runs one tier and hands the
+rest to pytest.
 A tier without a test fails, and so does a skipped test: neither proves anything.
 """
 
@@ -36,8 +37,11 @@ TIERS = (
     Tier("fault", workers=0, test_timeout_seconds=1800),
 )
 
-# What needs more than a bare machine has is run by name and is not part of `make test`.
-TIERS_APART = (Tier("compose", workers=0, test_timeout_seconds=600),)
+# These run only when they are asked for: they need what takes a good while to build once, or a Docker engine.
+TIERS_APART = (
+    Tier("cluster", workers=0, test_timeout_seconds=300),
+    Tier("compose", workers=0, test_timeout_seconds=600),
+)
 
 # A tier stands here only while its folder holds no test; the first test in it has to take the entry away.
 TIERS_TO_COME: dict[str, str] = {}
@@ -118,15 +122,14 @@ def table(outcomes: list[Outcome]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the tiers named, or all; 0 when all passed, 1 when something failed, 2 for an unknown tier."""
-    names = {tier.name for tier in (*TIERS, *TIERS_APART)}
+    """Run the tier named, or all but those apart; 0 when all passed, 1 when something failed, 2 for an unknown tier."""
+    tiers = {tier.name: tier for tier in (*TIERS, *TIERS_APART)}
     chosen = arguments[0] if arguments else "all"
-    if chosen not in {"all", *names}:
-        known = ", ".join(tier.name for tier in (*TIERS, *TIERS_APART))
-        print(f"There is no tier {chosen!r}; choose one of: all, {known}.")
+    if chosen not in {"all", *tiers}:
+        print(f"There is no tier {chosen!r}; choose one of: all, {', '.join(tiers)}.")
         return 2
     REPORTS.mkdir(parents=True, exist_ok=True)
-    wanted = TIERS if chosen == "all" else [tier for tier in (*TIERS, *TIERS_APART) if tier.name == chosen]
+    wanted = TIERS if chosen == "all" else (tiers[chosen],)
     outcomes = [run(tier, arguments[1:]) for tier in wanted]
     print(table(outcomes), flush=True)
     return 1 if any(one.problem for one in outcomes) else 0

@@ -30,11 +30,11 @@ def code_in(text: str) -> list[str]:
 
 
 def make_targets() -> set[str]:
-    """What the Makefile can make; a pattern is spelled out by its list of tiers."""
+    """What the Makefile can make; a pattern is spelled out by its lists of tiers."""
     text = (ROOT / "Makefile").read_text("utf-8")
-    tiers = re.search(r"^TIERS := (.*)$", text, re.MULTILINE)
+    tiers = " ".join(re.findall(r"^TIERS(?:_APART)? := (.*)$", text, re.MULTILINE)).split()
     names = set(re.findall(r"^([a-z][a-z-]*):", text, re.MULTILINE))
-    return names | {f"test-{tier}" for tier in (tiers.group(1).split() if tiers else ())}
+    return names | {f"test-{tier}" for tier in tiers}
 
 
 def make_words(code: str) -> list[str]:

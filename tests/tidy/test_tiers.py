@@ -6,19 +6,48 @@ from pathlib import Path
 import pytest
 
 from tests.tidy.tree import ROOT
-from tools.tiers import NO_TESTS_COLLECTED, TIERS, TIERS_TO_COME, Outcome, counted, main, problem_of, table
+from tools import tiers
+from tools.tiers import (
+    NO_TESTS_COLLECTED,
+    TIERS,
+    TIERS_APART,
+    TIERS_TO_COME,
+    Outcome,
+    Tier,
+    counted,
+    main,
+    problem_of,
+    table,
+)
 
 REPORT = '<testsuites><testsuite tests="5" failures="1" errors="1" skipped="1"/></testsuites>'
 
 
 def test_makefile_and_runner_know_the_same_tiers_in_the_same_order() -> None:
-    line = re.search(r"^TIERS := (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-    assert line is not None
-    assert line.group(1).split() == [tier.name for tier in TIERS]
+    lines = dict(re.findall(r"^(TIERS\w*) := (.*)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert lines["TIERS"].split() == [tier.name for tier in TIERS]
+    assert lines["TIERS_APART"].split() == [tier.name for tier in TIERS_APART]
+
+
+def test_a_tier_apart_runs_only_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+
+    def note(tier: Tier, _: list[str]) -> Outcome:
+        ran.append(tier.name)
+        return Outcome(tier.name, passed=1)
+
+    monkeypatch.setattr(tiers, "run", note)
+    assert main([]) == 0
+    assert ran == [tier.name for tier in TIERS]
+    ran.clear()
+    assert {main([tier.name]) for tier in TIERS_APART} == {0}
+    assert ran == [tier.name for tier in TIERS_APART]
 
 
 def test_every_tier_has_a_folder_or_is_to_come() -> None:
-    assert [tier.name for tier in TIERS if not (ROOT / "tests" / tier.name).is_dir()] == list(TIERS_TO_COME)
+    assert [tier.name for tier in (*TIERS, *TIERS_APART) if not (ROOT / "tests" / tier.name).is_dir()] == list(
+        TIERS_TO_COME
+    )
 
 
 @pytest.mark.parametrize(

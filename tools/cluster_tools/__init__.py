@@ -1,0 +1,1 @@
+"""What runs a Kubernetes control plane for the tier `cluster`."""
