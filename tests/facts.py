@@ -1,13 +1,14 @@
 """Facts made for tests of what stands above: so many cases of each centre, from a seed."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from fengqiao.domain.case import CaseKind, CaseState, Channel, RequestType
 from fengqiao.domain.course import ClosingKind
 from fengqiao.domain.fact import CitizensWord, Fact, FactLimit
+from fengqiao.wire.feed import FeedRecord
 
 ITEMS = ("", "0101", "0102", "0203", "0301", "0405", "0702")
 DAY = timedelta(days=1)
@@ -19,6 +20,12 @@ def made_facts(centres: Sequence[str], each: int, now: datetime, days: int, seed
     for number, centre in enumerate(centres):
         for serial in range(each):
             yield _fact(draw, centre, number * each + serial, now, days)
+
+
+def told_by(facts: Iterable[Fact], told_at: datetime) -> list[FeedRecord]:
+    """Make the records of facts, and behind them for each centre the mark that says it has told everything."""
+    records = [FeedRecord(fact.centre, told_at, fact) for fact in facts]
+    return [*records, *(FeedRecord(centre, told_at) for centre in sorted({one.centre for one in records}))]
 
 
 def _fact(draw: random.Random, centre: str, serial: int, now: datetime, days: int) -> Fact:

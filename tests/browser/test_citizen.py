@@ -9,12 +9,11 @@ import pytest
 from fengqiao.handlers.fact import take_in_facts
 from fengqiao.web.citizen.app import build_citizen
 from fengqiao.web.citizen.node import CitizenNode
-from fengqiao.wire.feed import FeedRecord
 from tests.browser.rig import DESK_WIDTH, PHONE_WIDTH, chromium, served
 from tests.browser.test_pages import faults
 from tests.cities import real_size_topology
 from tests.containers import PostgresServer
-from tests.facts import made_facts
+from tests.facts import made_facts, told_by
 from tests.node.rig import CITY, TOWNSHIP, bench
 
 
@@ -24,7 +23,7 @@ async def test_no_page_for_citizens_has_a_barrier_or_needs_a_script(postgres: Po
     async with bench(postgres) as rig:
         facts = made_facts(tuple(topology.centres), 30, now, days=100)
         city = replace(rig[CITY], topology=topology, centre=topology.centre(CITY))
-        await take_in_facts(city, 1, [FeedRecord(fact.centre, now, fact) for fact in facts], set())
+        await take_in_facts(city, 1, told_by(facts, now), set())
         nodes = {
             code: CitizenNode(topology.centre(code), topology, context.database, context.clock)
             for code, context in rig.contexts.items()

@@ -11,13 +11,12 @@ from fengqiao.domain.course import Grade
 from fengqiao.handlers import case as handlers
 from fengqiao.handlers.fact import take_in_facts
 from fengqiao.timers.report_maker import ReportMaker
-from fengqiao.wire.feed import FeedRecord
 from tests.browser.rig import DESK_WIDTH, PHONE_WIDTH, Stand, chromium, signed_in, stand
 from tests.browser.scenes import LONG
 from tests.browser.test_pages import visited
 from tests.cities import real_size_topology
 from tests.containers import PostgresServer
-from tests.facts import made_facts
+from tests.facts import made_facts, told_by
 from tests.node.rig import CITY, CLERK, COUNTY, TOWNSHIP
 from tests.node.test_handlers_case import a_case
 
@@ -38,7 +37,7 @@ async def laid_out(desk: Stand) -> str:
         else fact
         for serial, fact in enumerate(facts)
     ]
-    await take_in_facts(desk[CITY], 1, [FeedRecord(fact.centre, now, fact) for fact in made], set[date]())
+    await take_in_facts(desk[CITY], 1, told_by(made, now), set[date]())
     command = a_case(title="路灯不亮", text=LONG[:3000], place="新湖街道" * 6)
     registered = await handlers.register(desk[TOWNSHIP], command, CLERK)
     await desk.settle()

@@ -4,12 +4,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from fengqiao.handlers.fact import take_in_facts
-from fengqiao.wire.feed import FeedRecord
 from tests.browser.rig import DESK_WIDTH, PHONE_WIDTH, chromium, signed_in, stand, widths
 from tests.browser.test_pages import faults
 from tests.cities import real_size_topology
 from tests.containers import PostgresServer
-from tests.facts import made_facts
+from tests.facts import made_facts, told_by
 from tests.node.rig import CITY
 
 FOLLOWS_MS = 9_000
@@ -21,7 +20,7 @@ async def test_the_wallboard_says_what_147_centres_have_told_and_fits_one_screen
     async with stand(postgres, shown=topology) as desk, chromium(1920) as browser:
         now, months, context = datetime.now(UTC), set[date](), desk[CITY]
         facts = list(made_facts(tuple(topology.centres), 12, now, days=14))
-        told = [FeedRecord(fact.centre, now, fact) for fact in facts]
+        told = told_by(facts, now)
         silent = topology.children(topology.city.code)[-1]
         told = [replace(one, told_at=now - timedelta(hours=2)) if one.centre == silent else one for one in told]
         await take_in_facts(context, 1, told, months)
@@ -46,7 +45,7 @@ async def test_the_wallboard_says_what_147_centres_have_told_and_fits_one_screen
             for fact in facts
             if fact.centre == burning and fact.resolved_at is None
         ]
-        await take_in_facts(context, 1, [FeedRecord(burning, now, fact) for fact in solved], months)
+        await take_in_facts(context, 1, told_by(solved, now), months)
         await corner.wait_for(state="detached", timeout=FOLLOWS_MS)
         assert await page.evaluate("document.activeElement.id") == f"tile-{burning}"
 
@@ -55,7 +54,7 @@ async def test_the_wallboard_is_readable_on_a_desk_and_on_a_phone_in_both_langua
     topology = real_size_topology()
     async with stand(postgres, shown=topology) as desk:
         now = datetime.now(UTC)
-        told = [FeedRecord(one.centre, now, one) for one in made_facts(tuple(topology.centres), 3, now, days=14)]
+        told = told_by(made_facts(tuple(topology.centres), 3, now, days=14), now)
         await take_in_facts(desk[CITY], 1, told, set())
         for width in (DESK_WIDTH, PHONE_WIDTH):
             async with chromium(width) as browser:

@@ -124,7 +124,8 @@ class Mixed:
         for code in centres:
             self._processes[code].send_signal(signal.SIGTERM)
         for code in centres:
-            assert self._processes.pop(code).wait(STOP_SECONDS) == 0
+            assert self._processes[code].wait(STOP_SECONDS) == 0
+            del self._processes[code]
 
     def change(self, release: Release, code: str) -> None:
         """Takes one centre to another release as `docs/upgrading.md` says: the database first, while it runs."""

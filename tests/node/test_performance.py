@@ -19,10 +19,9 @@ from fengqiao.handlers.fact import take_in_facts
 from fengqiao.insight import performance as insight
 from fengqiao.insight.performance import Asked
 from fengqiao.insight.wallboard import centres_below
-from fengqiao.wire.feed import FeedRecord
 from tests.cities import real_size_topology
 from tests.containers import PostgresServer
-from tests.facts import DAY, made_facts
+from tests.facts import DAY, made_facts, told_by
 from tests.node.rig import CITY, Bench, bench
 
 NOW = datetime.now(UTC)
@@ -52,7 +51,7 @@ async def city_with_facts(rig: Bench) -> tuple[Context, list[Fact]]:
     context = replace(rig[CITY], topology=topology, centre=topology.centre(CITY))
     made = list(made_facts(tuple(topology.centres), EACH, NOW, days=100))
     facts = varied(made, lambda code: topology.parent(code) or CITY)
-    await take_in_facts(context, 1, [FeedRecord(fact.centre, NOW, fact) for fact in facts], set())
+    await take_in_facts(context, 1, told_by(facts, NOW), set())
     return context, facts
 
 

@@ -1,14 +1,17 @@
 """Facts of old months become sums: no figure changes, nothing is counted twice, and an audit compares all of it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import psycopg
+import pytest
 
 from fengqiao.domain.audit import Finding, Rule
 from fengqiao.domain.command import RegisterCase, ResolveCase
 from fengqiao.domain.course import ClosingKind
+from fengqiao.domain.errors import Refusal
 from fengqiao.domain.fact import month_of
 from fengqiao.domain.figures import Rate
 from fengqiao.domain.tally import Measure
@@ -20,7 +23,7 @@ from fengqiao.insight.wallboard import wallboard
 from fengqiao.store import facts as store
 from fengqiao.wire.feed import FeedRecord
 from tests.containers import PostgresServer
-from tests.node.rig import COUNTY, TOWNSHIP, Bench, bench
+from tests.node.rig import CITY, COUNTY, TOWNSHIP, Bench, bench, new_id
 from tests.node.test_facts import Wire, teller
 from tests.node.test_handlers_case import a_case
 
@@ -121,13 +124,47 @@ async def test_months_that_are_empty_are_taken_away_and_come_back_when_needed(po
         command = a_case()
         await handlers.register(rig[TOWNSHIP], command, CLERK)
         await resolved(rig, command, OLD + timedelta(hours=1))
-        records = await told(rig)
-        await take_in_facts(rig[COUNTY], 1, records, set())
+        records, months = await told(rig), set[date]()
+        await take_in_facts(rig[COUNTY], 1, records, months)
         month = f"fact_{month_of(OLD):%Y%m}"
         assert month in await partitions(rig)
         await summarise_facts(rig[COUNTY], KEPT_MONTHS)
         assert month not in await partitions(rig)
-        assert await take_in_facts(rig[COUNTY], 1, records, set()) == {"summarised": 1}
+        assert await take_in_facts(rig[COUNTY], 1, records, months) == {"summarised": 1}
+        # Years that are imported come as facts of that month; the reader of the feeds has had it before.
+        await handlers.register(rig[TOWNSHIP], a_case(), CLERK)
+        wire = Wire()
+        await teller(rig, wire).turn()
+        assert (await take_in_facts(rig[COUNTY], 1, wire.told(), months))["newer"] == 1
+        assert month in await partitions(rig)
+
+
+async def test_a_reader_that_is_in_use_only_delays_the_end_of_a_month(postgres: PostgresServer) -> None:
+    async with bench(postgres) as rig:
+        command = a_case()
+        await handlers.register(rig[TOWNSHIP], command, CLERK)
+        await resolved(rig, command, OLD + timedelta(hours=1))
+        await take_in_facts(rig[COUNTY], 1, await told(rig), set())
+        month = f"fact_{month_of(OLD):%Y%m}"
+        async with await psycopg.AsyncConnection.connect(rig[COUNTY].database.dsn) as reader:
+            await reader.execute("SELECT count(*) FROM fact")
+            with pytest.raises(Refusal):
+                await summarise_facts(rig[COUNTY], KEPT_MONTHS)
+        assert await cases_known(rig) == set()
+        assert month in await partitions(rig)
+        assert await summarise_facts(rig[COUNTY], KEPT_MONTHS) == 0
+        assert month not in await partitions(rig)
+
+
+async def test_facts_of_a_centre_that_was_not_heard_lately_wait(postgres: PostgresServer) -> None:
+    """A new reading comes by the old revisions of a case first; what was summarised by one would stay so."""
+    async with bench(postgres) as rig:
+        await old_and_young(rig)
+        records = await told(rig)
+        await take_in_facts(rig[COUNTY], 1, [one for one in records if one.fact is not None], set())
+        assert await summarise_facts(rig[COUNTY], KEPT_MONTHS) == 0
+        await take_in_facts(rig[COUNTY], 1, [one for one in records if one.fact is None], set())
+        assert await summarise_facts(rig[COUNTY], KEPT_MONTHS) == 1
 
 
 async def test_a_new_reading_forgets_the_summaries_too(postgres: PostgresServer) -> None:
@@ -192,6 +229,36 @@ async def test_what_happened_after_a_centre_had_told_is_not_held_against_anybody
         records = await told(rig)
         await take_in_facts(rig[COUNTY], 1, [one for one in records if one.fact is None], set())
         assert await audited(rig) == []
+
+
+async def test_while_a_backlog_is_told_nothing_is_held_against_anybody(postgres: PostgresServer) -> None:
+    async with bench(postgres) as rig:
+        await old_and_young(rig)
+        facts = [one for one in await told(rig) if one.fact is not None]
+        later = FeedRecord(TOWNSHIP, datetime.now(UTC) + timedelta(minutes=30), facts[0].fact)
+        await take_in_facts(rig[COUNTY], 1, [later], set())
+        assert await audited(rig) == []
+
+
+async def test_an_audit_names_a_case_that_is_counted_and_that_nobody_has(postgres: PostgresServer) -> None:
+    async with bench(postgres) as rig:
+        _, _, young = await old_and_young(rig)
+        records = await told(rig)
+        stray = next(one for one in records if one.fact is not None and one.fact.case_id == young)
+        assert stray.fact is not None
+        phantom = replace(stray.fact, case_id=new_id())
+        await heard(rig, [*records, FeedRecord(TOWNSHIP, NOW, phantom)])
+        assert {(one.rule, one.subject) for one in await audited(rig)} == {(Rule.FACT, phantom.case_id)}
+
+
+async def test_an_audit_names_a_centre_that_nobody_has_ever_heard(postgres: PostgresServer) -> None:
+    async with bench(postgres) as rig:
+        await old_and_young(rig)
+        # As if its cases had come in an hour ago.
+        async with await psycopg.AsyncConnection.connect(rig[TOWNSHIP].database.dsn, autocommit=True) as connection:
+            await connection.execute("UPDATE event SET recorded_at = recorded_at - interval '1 hour'")
+        found = {(one.rule, one.centre) for one in await audited(rig)}
+        assert found == {(Rule.FACT, COUNTY), (Rule.FACT, CITY)}
 
 
 async def test_an_audit_names_the_sum_that_its_facts_do_not_make(postgres: PostgresServer) -> None:

@@ -1,5 +1,6 @@
 """The public page of performance: figures of a month that name nobody, without a cookie, made once a minute."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from starlette.applications import Starlette
 from fengqiao.domain.calendar import city_day
 from fengqiao.domain.identity import CITY_ZONE
 from fengqiao.domain.performance import Indicator, Months, moved_by
+from fengqiao.domain.publication import published_count
 from fengqiao.handlers.fact import take_in_facts
 from fengqiao.insight.performance import Asked, overview
 from fengqiao.insight.publication import publication
@@ -22,10 +24,9 @@ from fengqiao.web.citizen.app import build_citizen
 from fengqiao.web.citizen.node import CitizenNode
 from fengqiao.web.citizen.texts import TEXTS
 from fengqiao.web.citizen.visit import TEMPLATES
-from fengqiao.wire.feed import FeedRecord
 from tests.cities import made_topology
 from tests.containers import PostgresServer
-from tests.facts import made_facts
+from tests.facts import made_facts, told_by
 from tests.node.rig import CITY, COUNTY, TOWNSHIP, Bench, bench
 from tests.node.web_client import Client
 
@@ -46,7 +47,7 @@ class Public:
         for centre in self.rig.topology.centres:
             many = each // 3 if centre == TOWNSHIP else each
             facts = made_facts((centre,), many, end, days=27, seed=int(centre))
-            records = [FeedRecord(centre, NOW, replace(fact, updated_at=end)) for fact in facts]
+            records = told_by((replace(fact, updated_at=end) for fact in facts), NOW)
             await take_in_facts(self.rig[CITY], 1, records, set[date]())
 
 
@@ -66,10 +67,13 @@ async def test_the_last_month_is_published_with_the_figures_that_the_desk_has(po
         assert page.status == 200
         centres, months = centres_below(site.rig.topology, CITY), Months(MONTH, MONTH)
         desk = await overview(site.rig[CITY].database, Asked(centres, months, None, NOW), months.before())
-        assert f"登记 {desk.registered[0]:,} 件，办结 {desk.closed[0]:,} 件" in page.text
+        registered, closed = (published_count(count) for count in (desk.registered[0], desk.closed[0]))
+        assert registered == 260
+        assert f"登记约 {registered:,} 件，办结约 {closed:,} 件" in page.text
         on_time = next(one.now for one in desk.rates if one.indicator is Indicator.ON_TIME)
+        assert on_time.share is not None
         assert on_time.denominator > 200
-        assert f"{on_time.numerator:,} / {on_time.denominator:,}" in page.text
+        assert f"<b>{on_time.share * 100:.1f} %</b>" in page.text
 
 
 async def test_nobody_is_known_and_nothing_of_a_case_is_there(postgres: PostgresServer) -> None:
@@ -83,14 +87,20 @@ async def test_nobody_is_known_and_nothing_of_a_case_is_there(postgres: Postgres
         assert re.findall(r'(?:src|href)="https?:', page.text) == []
 
 
-async def test_small_counts_are_not_shown(postgres: PostgresServer) -> None:
+async def test_small_counts_are_not_shown_and_no_other_is_exact(postgres: PostgresServer) -> None:
     async with public(postgres) as site:
         await site.told(24)
-        found = await publication(site.rig[CITY].database, site.rig.topology, COUNTY, MONTH, NOW)
-        # The township has eight cases; they would be known from the county's own if that stood there.
-        assert [(one.centre, one.registered) for one in found.branches] == [(COUNTY, None), (TOWNSHIP, None)]
         text = (await Client(site.app).get(f"/{CITY}/performance")).text
         assert "不足 30 件，不公布" in text
+        found = await publication(site.rig[CITY].database, site.rig.topology, COUNTY, MONTH, NOW)
+        assert [(one.centre, one.registered) for one in found.branches] == [(COUNTY, 24), (TOWNSHIP, 8)]
+        node = CitizenNode(site.rig.topology.centre(COUNTY), site.rig.topology, site.rig[CITY].database, lambda: NOW)
+        page = (await Client(build_citizen({COUNTY: node}, secure_transport=False)).get(f"/{COUNTY}/performance")).text
+        cells = re.findall(r'<td class="num">(?:<svg.*?</svg> )?([^<]*)</td>', page)
+        assert "不足 10" in cells
+        counts = [int(cell.replace(",", "")) for cell in cells if cell.replace(",", "").isdigit()]
+        assert 20 in counts
+        assert [count for count in counts if count % 10] == []
 
 
 async def test_a_thousand_readers_cost_what_one_does(postgres: PostgresServer) -> None:
@@ -140,6 +150,24 @@ async def test_a_database_that_is_away_is_a_page_that_says_when_to_come_again(po
         assert page.status in {500, 503}
         assert TEXTS["error_late"][0] in page.text
         assert "Traceback" not in page.text
+
+
+async def test_a_page_never_leads_to_another_host(postgres: PostgresServer) -> None:
+    async with public(postgres) as site:
+        for path in ("//elsewhere.example/x", f"//{CITY}/performance"):
+            page = await Client(site.app).ask("GET", f"http://here{path}")
+            assert re.findall(r'(?:href|src|action)="(?:https?:|//)', page.text) == []
+
+
+async def test_a_database_that_is_away_is_not_asked_by_everybody_and_stops_no_other_centre(
+    postgres: PostgresServer,
+) -> None:
+    async with public(postgres) as site:
+        await site.rig[COUNTY].database.close()
+        client = Client(site.app)
+        answers = await asyncio.gather(*(client.get(f"/{COUNTY}/performance") for _ in range(5)))
+        assert {answer.status for answer in answers} <= {500, 503}
+        assert (await client.get(f"/{CITY}/performance")).status == 200
 
 
 async def test_a_page_is_light_enough_for_a_poor_line(postgres: PostgresServer) -> None:

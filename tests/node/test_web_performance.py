@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from fengqiao.handlers.fact import take_in_facts
-from fengqiao.wire.feed import FeedRecord
 from tests.containers import PostgresServer
-from tests.facts import made_facts
+from tests.facts import made_facts, told_by
 from tests.node.rig import CITY, COUNTY, TOWNSHIP
 from tests.node.web_stand import WebStand, web_stand
 
@@ -22,7 +21,7 @@ async def told(desk: WebStand, each: int = 40) -> None:
     """Let the city know of cases of every centre."""
     now = datetime.now(UTC)
     facts = made_facts(tuple(desk.rig.topology.centres), each, now, days=60)
-    records = [FeedRecord(fact.centre, now, replace(fact, holder=fact.centre)) for fact in facts]
+    records = told_by((replace(fact, holder=fact.centre) for fact in facts), now)
     await take_in_facts(desk.rig[CITY], 1, records, set())
 
 

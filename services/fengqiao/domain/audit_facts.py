@@ -40,10 +40,19 @@ def fact_findings(
         fact = facts.get(case)
         if fact is None:
             found.append(Finding(Rule.FACT, reader, "no fact tells of it", case, known.number))
-        elif fact.revision < known.revision:
+        elif fact.revision != known.revision:
             detail = f"the fact tells of {fact.revision}, the case stands at {known.revision}"
             found.append(Finding(Rule.FACT, reader, detail, case, known.number))
     return tuple(found)
+
+
+def phantom_findings(reader: str, facts: Mapping[UUID, Known], there: frozenset[UUID]) -> tuple[Finding, ...]:
+    """Tell the facts of cases that their origin does not have: a database that was set back, or a stray record."""
+    return tuple(
+        Finding(Rule.FACT, reader, "it is counted, and its origin has no such case", case, known.number)
+        for case, known in facts.items()
+        if case not in there
+    )
 
 
 def tally_findings(reader: str, gaps: Iterable[TallyGap]) -> tuple[Finding, ...]:

@@ -1,17 +1,16 @@
 """What of the figures may be published: no count from which a single person could be made out (F33).
 
-A township's two disputes of a month are two families; a city's two thousand are a figure. Small counts are hidden, and
-never one alone, for the others and the whole would give it away. Cases themselves are never published.
+A township's two disputes of a month are two families; a city's two thousand are a figure. Every published count is
+rounded down to tens and a small one is only called small, so that neither a row nor the difference of rows or pages
+says how many of the small there were. Cases themselves are never published.
 """
-
-from collections.abc import Mapping
 
 from fengqiao.domain.figures import Rate
 from fengqiao.domain.league import LEAST
 from fengqiao.domain.performance import Indicator
 
-LEAST_COUNT = 10
-"""Counts below are hidden, but for 0; a choice of ours, as statistical offices make it."""
+ROUNDED_TO = 10
+"""Counts below are only called small, but for 0; a choice of ours, as statistical offices make it."""
 
 PUBLISHED = (
     Indicator.ON_TIME,
@@ -23,21 +22,14 @@ PUBLISHED = (
 """What a citizen may ask of an office: does it keep its word, how fast, and was it any good."""
 
 
-def hidden_counts(counts: Mapping[str, int]) -> frozenset[str]:
-    """Say which of the counts that add up to a published whole must not be shown.
+def published_count(many: int) -> int | None:
+    """Give a count as it may be published: rounded down to tens, None where it is small.
 
-    Those that are small, and when that is only one, the smallest of the others as well.
+    Down, so that every shown number stands for ten, the first as well: with five the small beside it could be told.
     """
-    small = {key for key, many in counts.items() if is_small(many)}
-    if len(small) == 1:
-        others = sorted((many, key) for key, many in counts.items() if key not in small and many)
-        small |= {key for _, key in others[:1]}
-    return frozenset(small)
-
-
-def is_small(many: int) -> bool:
-    """Say whether a count stands for so few that it is not shown."""
-    return 0 < many < LEAST_COUNT
+    if 0 < many < ROUNDED_TO:
+        return None
+    return many // ROUNDED_TO * ROUNDED_TO
 
 
 def is_published(rate: Rate) -> bool:

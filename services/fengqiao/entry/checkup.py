@@ -84,7 +84,8 @@ def _readiness(host: str, port: int, centre: str) -> tuple[int | None, tuple[str
         connection.request("GET", f"/{centre}/ready")
         answer = connection.getresponse()
         told = json.loads(answer.read() or b"{}").get("centres", {}).get(centre, {})
-    except (OSError, HTTPException, ValueError):
+    except (OSError, HTTPException, ValueError, AttributeError):
+        # Nobody there, or some other program.
         return None, ()
     finally:
         connection.close()

@@ -50,7 +50,8 @@ class Host:
         handbook = load_handbook(settings.handbook_file)
         self.nodes = {code: Node(code, topology, units, limits, rules, settings, handbook) for code in centres}
         self._desk_listener = Listener(settings.bind, settings.desk_port)
-        self._citizen_listener = Listener(settings.bind, settings.citizen_port)
+        # What everybody may see is opened where somebody wants it.
+        self._citizen_listener = Listener(settings.bind, settings.citizen_port) if settings.citizen_port else None
         self._ops_listener = Listener(settings.bind, settings.ops_port)
         self._closing = asyncio.Event()
         self._ports: dict[str, int] = {}
@@ -93,7 +94,7 @@ class Host:
         self._closing.set()
         if self._tiles_loop is not None:
             self._tiles_loop.cancel()
-        pages = (self._desk_listener.stop(), self._citizen_listener.stop())
+        pages = [listener.stop() for listener in (self._desk_listener, self._citizen_listener) if listener is not None]
         await asyncio.gather(*pages, *(node.stop() for node in self.nodes.values()))
         await self._ops_listener.stop()
 
@@ -129,7 +130,7 @@ class Host:
             code,
             f"{bind}:{self._ports[code]}",
             f"http://{bind}:{self._desk_listener.port}/{code}/",
-            f"http://{bind}:{self._citizen_listener.port}/{code}/",
+            f"http://{bind}:{self._citizen_listener.port}/{code}/" if self._citizen_listener else "",
             f"http://{bind}:{self._ops_listener.port}/{code}/metrics",
         )
 
@@ -157,7 +158,8 @@ class Host:
             code: CitizenNode(node.context.centre, self._topology, node.database, utc_now)
             for code, node in self.nodes.items()
         }
-        self._citizen_listener.serve(build_citizen(citizens, secure_transport=settings.secure_cookies))
+        if self._citizen_listener is not None:
+            self._citizen_listener.serve(build_citizen(citizens, secure_transport=settings.secure_cookies))
         probes = {code: OpsNode(node.status, node.stalled, node.exposition) for code, node in self.nodes.items()}
         self._ops_listener.serve(build_ops(probes, self._exposition))
 

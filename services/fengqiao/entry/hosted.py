@@ -9,7 +9,10 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Hosted:
-    """Where a hosted centre is reached: gRPC as host:port, the others as addresses of pages."""
+    """Where a hosted centre is reached: gRPC as host:port, the others as addresses of pages.
+
+    `citizen` is empty where the citizens' pages are not shown.
+    """
 
     code: str
     grpc: str

@@ -33,7 +33,7 @@ CHINESE: Mapping[str, str] = {
     "bind": "本进程各监听端口绑定的地址。",
     "grpc_port": "单独承载一个中心时的 gRPC 端口；0：任意空闲端口。",
     "desk_port": "工作台端口；0：任意空闲端口。",
-    "citizen_port": "群众页面端口；0：任意空闲端口。",
+    "citizen_port": "群众页面端口；0：不开放。",
     "ops_port": "探针与指标端口；0：任意空闲端口。",
     "replica": (
         "本进程在 Kafka 消费组、租约和直连中的名字，重启后不变。一个中心有几个进程的，各取一名，secret 相同；"

@@ -83,7 +83,9 @@ class Settings(BaseSettings):
     bind: str = Field(default="127.0.0.1", description="Address on which the listeners of this process bind.")
     grpc_port: int = Field(default=0, ge=0, le=65535, description="gRPC port of a node hosted alone; 0: any free one.")
     desk_port: int = Field(default=0, ge=0, le=65535, description="Port of the desk; 0: any free one.")
-    citizen_port: int = Field(default=0, ge=0, le=65535, description="Port of the citizens' pages; 0: any free one.")
+    citizen_port: int = Field(
+        default=0, ge=0, le=65535, description="Port of the citizens' pages; 0: they are not shown."
+    )
     ops_port: int = Field(default=0, ge=0, le=65535, description="Port of probes and metrics; 0: any free one.")
     replica: str = Field(
         default="0",

@@ -7,7 +7,7 @@ comes twice, or late, moves nothing. A batch costs two statements and one commit
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from fengqiao.domain.calendar import city_day
@@ -19,6 +19,9 @@ from fengqiao.wire.feed import FeedRecord
 
 LEAST_KEPT_MONTHS = 25
 """Lists behind figures look two years back, so single facts are kept at least so long."""
+
+HEARD_WITHIN = timedelta(days=1)
+"""Facts of a centre are summarised only when it was heard so lately: otherwise newer ones may still be to be read."""
 
 NEWER, REPEATED, SUMMARISED = "newer", "repeated", "summarised"
 
@@ -41,15 +44,17 @@ async def take_in_facts(
 ) -> Mapping[str, int]:
     """Take records of feeds in, durably when this returns; gives how many were newer, repeated, summarised.
 
-    `months` are those that are known to have a partition; new ones are added. Raises ReadingOver, and UNAVAILABLE
-    database_away.
+    `months` are those that are known to have a partition; new ones are added, but for old ones, whose partitions may be
+    taken away at any time. Raises ReadingOver, and UNAVAILABLE database_away.
     """
     wanted = {record.fact.case_id: record.fact.month for record in records if record.fact is not None}
-    if lacking := set(wanted.values()) - months:
+    first_kept = month_before(context, LEAST_KEPT_MONTHS)
+    old = {month for month in wanted.values() if month < first_kept}
+    if lacking := (set(wanted.values()) - months) | old:
         await make_months(context.database, lacking)
-        months |= lacking
+        months |= lacking - old
     async with context.database.transaction() as transaction:
-        if any(month < month_before(context, LEAST_KEPT_MONTHS) for month in wanted.values()):
+        if old:
             await hold_reading(transaction)
         known = await known_facts(transaction, wanted)
         if known.generation != generation:
@@ -63,7 +68,8 @@ async def take_in_facts(
 
 async def summarise_facts(context: Context, keep_months: int) -> int:
     """Replace the facts of months long over by their sums; gives how many. Raises UNAVAILABLE database_away."""
-    return await summarise(context.database, month_before(context, keep_months))
+    now = context.clock()
+    return await summarise(context.database, month_before(context, keep_months), now - HEARD_WITHIN)
 
 
 def month_before(context: Context, many: int) -> date:
@@ -98,8 +104,9 @@ def _batch(context: Context, records: Sequence[FeedRecord], known: KnownFacts) -
 
 
 def _sources(records: Sequence[FeedRecord]) -> list[Source]:
-    """Give how far each centre has told by these records."""
+    """Give how far each centre has told by these records: only a mark says that everything until then was told."""
     until: dict[str, datetime] = {}
     for record in records:
-        until[record.centre] = max(record.told_at, until.get(record.centre, record.told_at))
+        if record.fact is None:
+            until[record.centre] = max(record.told_at, until.get(record.centre, record.told_at))
     return [Source(centre, until[centre]) for centre in sorted(until)]

@@ -116,7 +116,9 @@ class Auditor:
         await self._audit_kind("directive")
         for strays in await self._each(stray_events_of):
             self._report.findings += strays
-        self._report.findings += await audit_facts(self._databases, self._topology, self._case_ranges, self._progress)
+        self._report.findings += await audit_facts(
+            self._databases, self._topology, self._case_ranges, self._progress, now
+        )
         self._report.counts.events = sum(await self._each(lambda _, database: event_count(database)))
         return self._report
 

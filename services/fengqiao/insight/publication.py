@@ -6,8 +6,7 @@ from datetime import date, datetime
 
 from fengqiao.domain.figures import Rate
 from fengqiao.domain.performance import DEFINITIONS, Indicator, Months, MonthSum, Part, indicator_rates, total
-from fengqiao.domain.publication import PUBLISHED, hidden_counts
-from fengqiao.domain.tally import Measure
+from fengqiao.domain.publication import PUBLISHED
 from fengqiao.domain.topology import Topology
 from fengqiao.insight.performance import COUNTS, Asked, MonthLine, branches_of, given, month_line, sums_of, told_until
 from fengqiao.insight.wallboard import centres_below
@@ -19,17 +18,20 @@ TREND_MONTHS = 12
 
 @dataclass(frozen=True, slots=True)
 class PublishedBranch:
-    """A branch: what came in and was closed, None where that is hidden, and its rates."""
+    """A branch: what came in and was closed, and its rates."""
 
     centre: str
-    registered: int | None
-    closed: int | None
+    registered: int
+    closed: int
     rates: Mapping[Indicator, Rate]
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A month of a centre with all below it. `as_of` is None while one of them has never told."""
+    """A month of a centre with all below it, in bare numbers: who shows them rounds them (`domain.publication`).
+
+    `as_of` is None while one of the centres has never told.
+    """
 
     centre: str
     month: date
@@ -68,18 +70,13 @@ async def publication(database: Database, topology: Topology, centre: str, month
 def _branches(sums: tuple[MonthSum, ...], branches: Mapping[str, str], today: date) -> tuple[PublishedBranch, ...]:
     grouped = [MonthSum(branches[one.key], one.since, one.measure, one.detail, one.many) for one in sums]
     rates = indicator_rates(grouped, PUBLISHED, today)
-    names = tuple(dict.fromkeys(branches.values()))
-    shown: dict[Measure, Mapping[str, int | None]] = {}
-    for measure in COUNTS:
-        counts = {name: total(grouped, Part(measure)).get(name, 0) for name in names}
-        hidden = hidden_counts(counts)
-        shown[measure] = {name: None if name in hidden else many for name, many in counts.items()}
+    came_in, closed = (total(grouped, Part(measure)) for measure in COUNTS)
     return tuple(
         PublishedBranch(
             name,
-            shown[Measure.REGISTERED][name],
-            shown[Measure.CLOSED][name],
+            came_in.get(name, 0),
+            closed.get(name, 0),
             {one: rates.get((name, one), Rate(one.value, 0, 0)) for one in PUBLISHED},
         )
-        for name in names
+        for name in dict.fromkeys(branches.values())
     )

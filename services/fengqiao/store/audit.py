@@ -145,9 +145,16 @@ async def summarised_cases(database: Database, wanted: IdRange) -> frozenset[UUI
     return frozenset(row["case_id"] for row in rows)
 
 
-async def tally_gaps(database: Database) -> tuple[TallyGap, ...]:
-    """Find sums that are not what the facts here come to; it looks at all of them."""
-    return tuple(TallyGap(**row) for row in await database.fetch(_SQL["tally_gaps"], {"limit": LISTED}))
+async def present_cases(database: Database, origin: str, cases: Iterable[UUID]) -> frozenset[UUID]:
+    """Say which of some cases a centre has taken in."""
+    rows = await database.fetch(_SQL["present"], {"cases": list(cases), "origin": origin})
+    return frozenset(row["case_id"] for row in rows)
+
+
+async def tally_gaps(database: Database, origin: str) -> tuple[TallyGap, ...]:
+    """Find sums of an origin's cases that are not what the facts here come to; it looks at all of these."""
+    rows = await database.fetch(_SQL["tally_gaps"], {"origin": origin, "limit": LISTED})
+    return tuple(TallyGap(origin, **row) for row in rows)
 
 
 async def event_count(database: Database) -> int:

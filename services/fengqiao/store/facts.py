@@ -160,12 +160,16 @@ async def overdue_days(
     return {(row["centre"], row["day"]): row["many"] for row in await database.fetch(_SQL["overdue_days"], params)}
 
 
-async def summarise(database: Database, before: date) -> int:
+async def summarise(database: Database, before: date, heard_since: datetime) -> int:
     """Replace facts of the months before a day by their sums, where they are closed and were not told of since.
 
-    Gives how many; months that are empty then are taken away.
+    Month by month, so that each statement is short; of centres that have told until an instant. Gives how many; months
+    that are empty then are taken away.
     """
-    many = int((await database.fetch(_SQL["summarise"], {"before": before}))[0]["many"])
+    many = 0
+    for row in await database.fetch(_SQL["old_months"], {"before": before}):
+        params = {"month": row["month"], "before": before, "heard_since": heard_since}
+        many += int((await database.fetch(_SQL["summarise"], params))[0]["many"])
     await database.fetch(_SQL["drop_empty_months"], {"before": before})
     return many
 

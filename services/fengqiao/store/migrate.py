@@ -69,14 +69,15 @@ def migrate(dsn: str, now: datetime) -> tuple[str, ...]:
 def pending_migrations(dsn: str) -> tuple[str, ...]:
     """Name the steps of this release that a database has not taken; changes nothing.
 
-    Raises STATE schema_changed when a step that was taken reads otherwise now, and UNAVAILABLE database_away.
+    Raises STATE schema_changed when a step that was taken reads otherwise now, and UNAVAILABLE database_away, also when
+    the role may not read it.
     """
     try:
         with psycopg.connect(dsn, connect_timeout=5, row_factory=dict_row) as connection:
             applied = {row["number"]: row["checksum"] for row in connection.execute(query_text(_SQL["applied"]))}
     except psycopg.errors.UndefinedTable:
         applied = {}
-    except psycopg.OperationalError as trouble:
+    except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege) as trouble:
         raise Refusal(Kind.UNAVAILABLE, "database_away") from trouble
     for step in migrations():
         if step.number in applied:

@@ -22,6 +22,7 @@ PRUNE_EVERY = timedelta(hours=1)
 KEEP_DONE = timedelta(days=7)
 EDITIONS_EVERY = timedelta(minutes=1)
 SUMMARISE_EVERY = timedelta(days=1)
+SUMMARISE_AGAIN = timedelta(hours=1)
 SUMMARISE_AFTER = timedelta(minutes=10)
 """A node that has just started has other things to do."""
 
@@ -80,9 +81,11 @@ class Upkeep:
     async def _summarise(self) -> None:
         now = self._context.clock()
         if self._has_children and now >= self._summarise_at:
-            self._summarise_at = now + SUMMARISE_EVERY
+            # What cannot be done now, because somebody reads all facts, is tried again soon.
+            self._summarise_at = now + SUMMARISE_AGAIN
             if many := await summarise_facts(self._context, self._facts_months):
                 _log.info("old facts are summarised", centre=self._context.centre.code, facts=many)
+            self._summarise_at = now + SUMMARISE_EVERY
 
     async def _pause(self, stopping: asyncio.Event, *, quick: bool) -> None:
         if quick or self._held.is_set():

@@ -1,31 +1,31 @@
-"""What may be published: no small count, and none that the others give away."""
+"""What may be published: no small count, and none that rows or pages beside it give away."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
 
 from fengqiao.domain.figures import Rate
-from fengqiao.domain.publication import LEAST_COUNT, hidden_counts, is_published, is_small
-
-COUNTS = st.dictionaries(st.text("abcdefgh", min_size=1, max_size=2), st.integers(0, 40), max_size=14)
+from fengqiao.domain.publication import ROUNDED_TO, is_published, published_count
 
 
-def test_small_counts_are_hidden_but_nothing_is_said_of_nobody() -> None:
-    assert hidden_counts({"a": 3, "b": 0, "c": 9, "d": 10}) == {"a", "c"}
-    assert [many for many in range(12) if is_small(many)] == list(range(1, LEAST_COUNT))
+@pytest.mark.parametrize(
+    ("many", "shown"), [(0, 0), (1, None), (9, None), (10, 10), (14, 10), (15, 10), (872, 870), (879, 870)]
+)
+def test_a_count_is_rounded_and_a_small_one_only_called_small(many: int, shown: int | None) -> None:
+    assert published_count(many) == shown
 
 
-def test_a_single_small_count_takes_the_next_smallest_with_it() -> None:
-    assert hidden_counts({"a": 3, "b": 0, "c": 12, "d": 500}) == {"a", "c"}
-    assert hidden_counts({"a": 3}) == {"a"}
-
-
-@given(COUNTS)
-def test_the_whole_never_gives_a_hidden_count_away(counts: dict[str, int]) -> None:
-    hidden = hidden_counts(counts)
-    assert {key for key, many in counts.items() if is_small(many)} <= hidden
-    others = [key for key, many in counts.items() if many]
-    # One unknown in a sum is known; with two there is always another way to make the sum.
-    assert len(hidden) != 1 or len(others) == 1
+def test_no_difference_of_published_counts_says_what_a_small_one_is() -> None:
+    """Whoever knows the whole and all else as published still has every small count before him."""
+    small = range(1, ROUNDED_TO)
+    for rest in range(10, 160):
+        for hidden in small:
+            shown = published_count(rest), published_count(rest + hidden)
+            possible = {
+                other
+                for other in small
+                for beside in range(max(10, rest - ROUNDED_TO), rest + ROUNDED_TO)
+                if (published_count(beside), published_count(beside + other)) == shown
+            }
+            assert possible == set(small), (rest, hidden)
 
 
 def test_a_rate_is_published_from_thirty_on() -> None:

@@ -81,7 +81,8 @@ async def _run(centres: tuple[str, ...], settings: Settings) -> None:
         if settings.demo:
             await seed_demo_staff(node.database for node in host.nodes.values())
         for found in hosted:
-            tell(f"{found.code} grpc {found.grpc} desk {found.desk} metrics {found.metrics}")
+            citizen = f" citizen {found.citizen}" if found.citizen else ""
+            tell(f"{found.code} grpc {found.grpc} desk {found.desk}{citizen} metrics {found.metrics}")
         supervisor.tell(READY)
         watched = asyncio.create_task(
             supervisor.keep_told(lambda: any(node.stalled() for node in host.nodes.values())), name="watchdog"

@@ -147,7 +147,7 @@ class LocalStack:
                     "name": centre.name,
                     "ready": True,
                     "desk": found.desk,
-                    "citizen": found.citizen,
+                    "citizen": found.citizen or None,
                     "open311": None,
                     "grpc": found.grpc,
                     "metrics": found.metrics,

@@ -108,21 +108,28 @@ WHERE centre = %(origin)s AND case_id > %(after)s AND case_id <= %(until)s;
 -- name: summarised
 SELECT case_id FROM fact_summarised WHERE case_id > %(after)s AND case_id <= %(until)s;
 
--- Sums that are not those of the facts that are there and of those that were summarised, in one snapshot.
+-- Which of some cases are there.
+-- name: present
+SELECT case_id FROM case_file WHERE case_id = ANY(%(cases)s) AND origin = %(origin)s;
+
+-- Sums of one origin that are not those of the facts that are there and of those that were summarised, in one snapshot.
 -- name: tally_gaps
 WITH made AS (
-    SELECT (t ->> 0)::date AS since, t ->> 1 AS measure, t ->> 2 AS detail, f.centre, t ->> 3 AS matter_class, count(*) AS many
-    FROM fact f CROSS JOIN LATERAL jsonb_array_elements(f.tallied) AS t GROUP BY 1, 2, 3, 4, 5
+    SELECT (t ->> 0)::date AS since, t ->> 1 AS measure, t ->> 2 AS detail, t ->> 3 AS matter_class, count(*) AS many
+    FROM fact f CROSS JOIN LATERAL jsonb_array_elements(f.tallied) AS t WHERE f.centre = %(origin)s GROUP BY 1, 2, 3, 4
     UNION ALL
-    SELECT since, measure, detail, centre, matter_class, many FROM fact_summary
+    SELECT since, measure, detail, matter_class, many FROM fact_summary WHERE centre = %(origin)s
 ),
 facts AS (
-    SELECT since, measure, detail, centre, matter_class, sum(many)::bigint AS many FROM made GROUP BY 1, 2, 3, 4, 5
+    SELECT since, measure, detail, matter_class, sum(many)::bigint AS many FROM made GROUP BY 1, 2, 3, 4
+),
+sums AS (
+    SELECT since, measure, detail, matter_class, many FROM tally WHERE centre = %(origin)s
 )
-SELECT centre, concat_ws(' ', since, measure, nullif(detail, ''), nullif(matter_class, '')) AS name,
+SELECT concat_ws(' ', since, measure, nullif(detail, ''), nullif(matter_class, '')) AS name,
     coalesce(t.many, 0) AS stands, coalesce(f.many, 0) AS facts
-FROM tally t FULL JOIN facts f USING (since, measure, detail, centre, matter_class)
-WHERE coalesce(t.many, 0) <> coalesce(f.many, 0) ORDER BY centre, name LIMIT %(limit)s;
+FROM sums t FULL JOIN facts f USING (since, measure, detail, matter_class)
+WHERE coalesce(t.many, 0) <> coalesce(f.many, 0) ORDER BY name LIMIT %(limit)s;
 
 -- name: event_count
 SELECT count(*) AS many FROM event;

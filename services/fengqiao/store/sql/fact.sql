@@ -48,13 +48,20 @@ UPDATE feed_reading SET generation = generation + 1 RETURNING generation;
 -- name: empty
 TRUNCATE fact, fact_summary, fact_summarised, tally, feed_source;
 
--- Old facts of closed cases that were not told of lately go; their cases are noted, and what they added to the sums. The
--- reading is held, so that nothing is taken in or begun anew meanwhile.
+-- The months before a day that have a partition.
+-- name: old_months
+SELECT to_date(substr(c.relname, 6), 'YYYYMM') AS month FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+WHERE i.inhparent = 'fact'::regclass AND to_date(substr(c.relname, 6), 'YYYYMM') < %(before)s ORDER BY 1;
+
+-- Old facts of closed cases that were not told of lately go, of one month; their cases are noted, and what they added to the
+-- sums. Only where the centre was heard lately, so that nothing newer is still to be read. The reading is held, so that
+-- nothing is taken in or begun anew meanwhile.
 -- name: summarise
 WITH reading AS MATERIALIZED (SELECT generation FROM feed_reading FOR UPDATE),
 gone AS (
-    DELETE FROM fact WHERE month < %(before)s AND told_at < %(before)s AND resolved_at IS NOT NULL
+    DELETE FROM fact WHERE month = %(month)s AND told_at < %(before)s AND resolved_at IS NOT NULL
         AND EXISTS (SELECT FROM reading)
+        AND centre IN (SELECT s.centre FROM feed_source s WHERE s.told_until >= %(heard_since)s)
     RETURNING case_id, centre, tallied
 ),
 noted AS (INSERT INTO fact_summarised (case_id) SELECT case_id FROM gone ON CONFLICT (case_id) DO NOTHING),

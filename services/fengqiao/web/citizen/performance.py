@@ -4,7 +4,7 @@ What was worked out is kept for a minute, so that a thousand readers cost the da
 """
 
 import asyncio
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -12,29 +12,33 @@ from datetime import date, datetime, timedelta
 from starlette.responses import Response
 
 from fengqiao.domain.calendar import city_day
-from fengqiao.domain.errors import not_found
+from fengqiao.domain.errors import Refusal, not_found
 from fengqiao.domain.figures import Rate
 from fengqiao.domain.identity import CITY_ZONE
 from fengqiao.domain.league import LEAST
 from fengqiao.domain.performance import DEFINITIONS, Indicator, moved_by, ripe
-from fengqiao.domain.publication import LEAST_COUNT, PUBLISHED, is_published, is_small
+from fengqiao.domain.publication import PUBLISHED, ROUNDED_TO, is_published, published_count
 from fengqiao.insight.publication import Publication, publication
 from fengqiao.web.citizen.node import CitizenNode
 from fengqiao.web.citizen.visit import CitizenVisit
 
 MONTHS_OFFERED = 12
 KEPT = timedelta(seconds=60)
-KEPT_MOST = 64
+KEPT_MOST = 512
+"""More than the months of all centres of a city that publish any."""
+
+FAILED = timedelta(seconds=5)
+Key = tuple[str, date]
 FULL = 100
 
 
 @dataclass(frozen=True, slots=True)
 class RateLine:
-    """A rate: its share and fraction, or the sentence that says why there is none."""
+    """A rate: its share and among how many, or the sentence that says why there is none."""
 
     name: str
     share: str
-    fraction: str
+    among: str
     bar: int | None
     why: str
 
@@ -62,24 +66,35 @@ class TrendLine:
 
 @dataclass(slots=True)
 class PublicationShelf:
-    """What was worked out within the last minute, by centre and month; whoever comes meanwhile waits for the same."""
+    """What was worked out within the last minute, by centre and month; whoever comes meanwhile waits for the same.
 
-    _kept: OrderedDict[tuple[str, date], tuple[datetime, Publication]] = field(default_factory=OrderedDict)
-    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    What could not be worked out is not tried again for some seconds: a database that is away is not asked by everybody.
+    """
+
+    _kept: OrderedDict[Key, tuple[datetime, Publication]] = field(default_factory=OrderedDict)
+    _failed: dict[Key, tuple[datetime, Refusal]] = field(default_factory=dict)
+    _turns: defaultdict[Key, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
 
     async def get(self, node: CitizenNode, month: date) -> Publication:
-        """Give a month of a centre, at most a minute old."""
-        key, now = (node.centre.code, month), node.clock()
-        if (found := self._kept.get(key)) and now - found[0] < KEPT:
-            return found[1]
-        async with self._turn:
+        """Give a month of a centre, at most a minute old. Raises UNAVAILABLE database_away."""
+        key = (node.centre.code, month)
+        async with self._turns[key]:
+            now = node.clock()
             if (found := self._kept.get(key)) and now - found[0] < KEPT:
                 return found[1]
-            made = await publication(node.database, node.topology, node.centre.code, month, now)
+            if (failed := self._failed.get(key)) and now - failed[0] < FAILED:
+                raise failed[1]
+            try:
+                made = await publication(node.database, node.topology, node.centre.code, month, now)
+            except Refusal as refusal:
+                self._failed[key] = now, refusal
+                raise
             self._kept[key] = now, made
             self._kept.move_to_end(key)
             if len(self._kept) > KEPT_MOST:
-                self._kept.popitem(last=False)
+                oldest, _ = self._kept.popitem(last=False)
+                self._turns.pop(oldest, None)
+                self._failed.pop(oldest, None)
             return made
 
 
@@ -108,7 +123,7 @@ async def performance_page(visit: CitizenVisit, node: CitizenNode, shelf: Public
         trend=_trend_lines(found, visit),
         as_of=f"{found.as_of.astimezone(CITY_ZONE):%Y-%m-%d %H:%M}" if found.as_of else "",
         least=LEAST,
-        least_count=LEAST_COUNT,
+        rounded_to=ROUNDED_TO,
     )
     response.headers["Cache-Control"] = f"public, max-age={KEPT.seconds}"
     return response
@@ -122,8 +137,7 @@ def _of_parent(visit: CitizenVisit, node: CitizenNode) -> Response:
 def _rate_line(indicator: Indicator, found: Publication, today: date, visit: CitizenVisit) -> RateLine:
     rate, name = found.rates[indicator], visit.word(f"indicator.{indicator}")
     if is_published(rate) and rate.share is not None:
-        fraction = f"{rate.numerator:,} / {rate.denominator:,}"
-        return RateLine(name, share_of(rate), fraction, round(rate.share * FULL), "")
+        return RateLine(name, share_of(rate), _count(rate.denominator, visit), round(rate.share * FULL), "")
     ripe_days = DEFINITIONS[indicator].ripe_days
     early = ripe_days > 0 and not ripe(found.month, ripe_days, today)
     return RateLine(name, "", "", None, visit.t("unripe") if early else visit.t("too_few", least=LEAST))
@@ -151,17 +165,18 @@ def share_of(rate: Rate) -> str:
     return f"{rate.share * FULL:.1f} %" if is_published(rate) and rate.share is not None else "–"
 
 
-def _count(many: int | None, visit: CitizenVisit) -> str:
-    return visit.t("hidden", count=LEAST_COUNT) if many is None or is_small(many) else f"{many:,}"
+def _count(many: int, visit: CitizenVisit) -> str:
+    shown = published_count(many)
+    return visit.t("small", count=ROUNDED_TO) if shown is None else f"{shown:,}"
 
 
 def _trend_lines(found: Publication, visit: CitizenVisit) -> Sequence[TrendLine]:
-    most = max((one.registered for one in found.trend), default=0)
+    most = max((published_count(one.registered) or 0 for one in found.trend), default=0)
     return [
         TrendLine(
             f"{one.month:%Y-%m}",
             _count(one.registered, visit),
-            0 if is_small(one.registered) or not most else round(one.registered / most * FULL),
+            round((published_count(one.registered) or 0) / most * FULL) if most else 0,
             share_of(one.on_time),
         )
         for one in found.trend

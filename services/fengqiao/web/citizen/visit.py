@@ -57,7 +57,9 @@ class CitizenVisit:
     def other_language_url(self) -> str:
         """This page in the other language."""
         kept = [(name, value) for name, value in self.request.query_params.multi_items() if name != "lang"]
-        return f"{quote(self.request.url.path)}?{urlencode([*kept, ('lang', self._other.value)])}"
+        # Two slashes at the beginning would name another host.
+        path = "/" + quote(self.request.url.path.lstrip("/"))
+        return f"{path}?{urlencode([*kept, ('lang', self._other.value)])}"
 
     @property
     def _other(self) -> Language:
