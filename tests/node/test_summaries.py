@@ -186,6 +186,7 @@ async def audited(rig: Bench) -> list[Finding]:
         wait_seconds=0,
         dead_letters_allowed=True,
         progress=lambda _step, _done, _total: None,
+        facts_held=True,
     )
     return [one for one in verified.findings if one.rule in {Rule.FACT, Rule.TALLY}]
 

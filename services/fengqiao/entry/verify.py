@@ -17,7 +17,7 @@ from fengqiao.entry.clock import utc_now
 from fengqiao.entry.local.ports import LOOPBACK, PortBook, node_port
 from fengqiao.entry.local.postgres import EmbeddedPostgres
 from fengqiao.entry.settings import Settings
-from fengqiao.insight.audit import AuditCounts, Auditor, AuditReport, Progress
+from fengqiao.insight.audit import AuditCounts, Auditor, Progress
 from fengqiao.store.audit import centres_with_database
 from fengqiao.store.database import Database
 from fengqiao.store.template import database_name
@@ -83,9 +83,17 @@ def settings_federation(settings: Settings, topology: Topology) -> Federation:
 
 
 async def verify(
-    federation: Federation, *, wait_seconds: float, dead_letters_allowed: bool, progress: Progress
+    federation: Federation,
+    *,
+    wait_seconds: float,
+    dead_letters_allowed: bool,
+    progress: Progress,
+    facts_held: bool = False,
 ) -> Verified:
     """Audit a federation, after waiting until it has drained.
+
+    Facts that a centre above lacks are only told, unless they are held against it: a broker that has lost its disk
+    loses facts and no case, and `fengqiao feeds tell-again` brings them back.
 
     With a wait, what was under way at its beginning and still is at its end counts as wrong; without, it does not.
     """
@@ -101,14 +109,10 @@ async def verify(
         report = await auditor.run(utc_now(), stuck_before)
     topics = await asyncio.to_thread(_topic_findings, federation) if federation.kafka else ()
     lost = [Finding(Rule.DATABASE, code, "the database is gone") for code in sorted(federation.lost)]
-    return _verified(report, (*lost, *away, *topics), dead_letters_allowed=dead_letters_allowed)
-
-
-def _verified(report: AuditReport, others: tuple[Finding, ...], *, dead_letters_allowed: bool) -> Verified:
-    findings, warnings = (*others, *report.findings), tuple(report.dead_letters)
-    if dead_letters_allowed:
-        return Verified(report.counts, findings, warnings)
-    return Verified(report.counts, (*findings, *warnings), ())
+    everything = (*lost, *away, *topics, *report.findings, *report.dead_letters)
+    allowed = {rule for rule, may in ((Rule.DEAD_LETTER, dead_letters_allowed), (Rule.FACT, not facts_held)) if may}
+    findings = tuple(one for one in everything if one.rule not in allowed)
+    return Verified(report.counts, findings, tuple(one for one in everything if one.rule in allowed))
 
 
 async def _opened(federation: Federation, stack: AsyncExitStack, away: list[Finding]) -> dict[str, Database]:

@@ -71,6 +71,12 @@ def add_to(main: typer.Typer) -> None:
             bool,
             typer.Option("--allow-dead-letters", help=said("停放的消息只作提示。", "Parked messages are only told.")),
         ] = False,
+        facts_held: Annotated[
+            bool,
+            typer.Option(
+                "--facts", help=said("上级缺的统计明细也算问题。", "Facts that are missing above are wrong, too.")
+            ),
+        ] = False,
         as_json: Annotated[bool, typer.Option("--json", help=said("以 JSON 输出。", "Print JSON."))] = False,
     ) -> None:
         """Audit a federation."""
@@ -79,7 +85,11 @@ def add_to(main: typer.Typer) -> None:
             federation = _federation(settings, every=every)
             verified = asyncio.run(
                 verify(
-                    federation, wait_seconds=wait, dead_letters_allowed=dead_letters_allowed, progress=ProgressLine()
+                    federation,
+                    wait_seconds=wait,
+                    dead_letters_allowed=dead_letters_allowed,
+                    progress=ProgressLine(),
+                    facts_held=facts_held,
                 )
             )
             if as_json:
