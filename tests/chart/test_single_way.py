@@ -293,6 +293,7 @@ def test_an_upgrade_that_does_not_become_ready_goes_back_after_a_backup(folder: 
             account.own(places.backups)
         install(places, FolderMachine(places), bundle(folder, "1.0.1"), Identity())
         assert (places.current.resolve().name, len(backups_in(places.backups))) == ("1.0.1", 1)
+        # Backups are named by the second.
         time.sleep(1.1)
         machine = FolderMachine(places, broken="1.0.2")
         with pytest.raises(Trouble, match="旧版本仍在运行"):

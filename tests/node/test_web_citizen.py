@@ -69,7 +69,7 @@ async def test_the_last_month_is_published_with_the_figures_that_the_desk_has(po
         desk = await overview(site.rig[CITY].database, Asked(centres, months, None, NOW), months.before())
         registered, closed = (published_count(count) for count in (desk.registered[0], desk.closed[0]))
         assert registered == 260
-        assert f"登记约 {registered:,} 件，办结约 {closed:,} 件" in page.text
+        assert f"登记约 {registered:,} 件，办结约 {closed:,} 件。" in page.text
         on_time = next(one.now for one in desk.rates if one.indicator is Indicator.ON_TIME)
         assert on_time.share is not None
         assert on_time.denominator > 200

@@ -155,3 +155,19 @@ def test_a_report_of_no_month_says_how_months_are_written(tmp_path: Path) -> Non
         ended = fengqiao("report", *arguments, folder=tmp_path, language="en_GB.UTF-8", topology=str(MADE_CITY))
         assert ended.returncode == 2
         assert words in ended.stderr
+
+
+def test_an_account_of_a_centre_that_is_not_there_is_refused_before_a_password_is_asked(tmp_path: Path) -> None:
+    words = ("--centre", "999", "--login", "li", "--name", "李强", "--role", "dispatcher", "--password-stdin")
+    ended = fengqiao("accounts", "set", *words, folder=tmp_path, topology=str(MADE_CITY))
+    assert (ended.returncode, ended.stderr.strip()) == (1, "There is no centre 999; check the list of centres.")
+
+
+@pytest.mark.parametrize(
+    ("federation", "code", "told"),
+    [("990000=127.0.0.1:1,1=127.0.0.1:2", 1, "There is no centre 1;"), ("990000=", 2, "990000=HOST:PORT")],
+)
+def test_a_list_of_addresses_that_is_wrong_says_where(federation: str, code: int, told: str, tmp_path: Path) -> None:
+    ended = fengqiao("story", folder=tmp_path, topology=str(MADE_CITY), federation=federation)
+    assert ended.returncode == code
+    assert told in ended.stderr

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from fengqiao.domain.errors import Kind, Refusal, unavailable
+from fengqiao.domain.errors import Kind, Refusal, not_found, unavailable
 from fengqiao.domain.topology import Topology
 from fengqiao.entry.local.running import read_status
 from fengqiao.entry.settings import CENTRE_MARK, Settings
@@ -88,7 +88,7 @@ def running_part(topology: Topology, running: frozenset[str]) -> Topology:
 def addresses_of(settings: Settings, topology: Topology, data: Path) -> Addresses:
     """Tell where to look: the setting `federation` when it is given, else the stack of the data folder.
 
-    Raises INVALID settings_wrong for a list that names no centre of the topology or no address.
+    Raises NOT_FOUND centre_unknown, and INVALID settings_wrong for a centre without an address.
     """
     if settings.federation:
         fixed = _fixed(settings.federation, topology)
@@ -100,7 +100,10 @@ def _fixed(named: str, topology: Topology) -> dict[str, str]:
     if "=" not in named:
         return {code: named.replace(CENTRE_MARK, code) for code in topology.centres}
     pairs = [part.strip().partition("=") for part in named.split(",") if part.strip()]
-    wrong = [code for code, _, address in pairs if code not in topology.centres or not address]
-    if wrong:
-        raise Refusal(Kind.INVALID, "settings_wrong", {"name": "federation", "detail": ", ".join(wrong)})
+    unknown = next((code for code, _, _ in pairs if code not in topology.centres), None)
+    if unknown is not None:
+        raise not_found("centre_unknown", centre=unknown)
+    bare = [f"{code}=HOST:PORT" for code, _, address in pairs if not address]
+    if bare:
+        raise Refusal(Kind.INVALID, "settings_wrong", {"name": "federation", "detail": ", ".join(bare)})
     return {code: address for code, _, address in pairs}

@@ -154,11 +154,11 @@ class Host:
                 ),
             )
         )
-        citizens = {
-            code: CitizenNode(node.context.centre, self._topology, node.database, utc_now)
-            for code, node in self.nodes.items()
-        }
         if self._citizen_listener is not None:
+            citizens = {
+                code: CitizenNode(node.context.centre, self._topology, node.database, utc_now)
+                for code, node in self.nodes.items()
+            }
             self._citizen_listener.serve(build_citizen(citizens, secure_transport=settings.secure_cookies))
         probes = {code: OpsNode(node.status, node.stalled, node.exposition) for code, node in self.nodes.items()}
         self._ops_listener.serve(build_ops(probes, self._exposition))

@@ -52,6 +52,8 @@ def set_account(
     """Create or change one account; whoever was signed in with it has to sign in again."""
     with refusals_told():
         login, name = filled("--login", login, NAME_LENGTH), filled("--name", name, NAME_LENGTH)
+        # Nobody types a password for a centre that is not there.
+        database = _database_of(centre)
         # Never an option: it would stand in the list of processes and in the history of the shell.
         asked = said("密码", "Password")
         password = sys.stdin.readline().rstrip("\n") if from_stdin else typer.prompt(asked, hide_input=True)
@@ -60,7 +62,7 @@ def set_account(
             note(said(f"密码至少 {least} 个字符。", f"A password has at least {least} characters."))
             raise typer.Exit(EXIT_USAGE)
         account = Account(login, name, role.value, PasswordHasher().hash(password))
-        _at(centre, lambda database: put_account(database, account))
+        _at(database, lambda opened: put_account(opened, account))
         tell(f"{login} {name} {role.value}")
 
 
@@ -68,16 +70,19 @@ def set_account(
 def list_accounts(centre: Centre) -> None:
     """List who may sign in."""
     with refusals_told():
-        for found in _at(centre, accounts):
+        for found in _at(_database_of(centre), accounts):
             tell(f"{found.login} {found.name} {found.role}")
 
 
-def _at(centre: str, action: Callable[[Database], Awaitable[Result]]) -> Result:
+def _database_of(centre: str) -> str:
     settings = load_settings()
     (code,) = chosen_centres(settings, [centre], every=False)
+    return settings.database_of(code)
 
+
+def _at(dsn: str, action: Callable[[Database], Awaitable[Result]]) -> Result:
     async def act() -> Result:
-        database = Database(settings.database_of(code), connections=2)
+        database = Database(dsn, connections=2)
         await database.open(OPEN_SECONDS)
         try:
             return await action(database)

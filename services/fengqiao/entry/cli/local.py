@@ -139,5 +139,6 @@ def _tell_ready(topology: Topology, hosted: tuple[Hosted, ...], folder: Path) ->
         example = next((found for found in hosted if topology.centre(found.code).level is level), None)
         if example is not None:
             tell(f"  {topology.centre(example.code).name}  {example.desk}  gRPC {example.grpc}")
+    tell(f"{said('群众页面', 'For everybody')}  {hosted[0].citizen}")
     tell(f"{said('指标', 'Metrics')}  {hosted[0].metrics.rsplit('/', 2)[0]}/metrics")
     tell(said("按 Ctrl-C 停止。", "Press Ctrl-C to stop."))

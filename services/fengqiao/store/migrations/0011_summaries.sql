@@ -3,15 +3,7 @@
 SET LOCAL lock_timeout = '5s';
 
 -- The sums of the facts that are gone; with those of the facts that are there they make `tally`, which an audit compares.
-CREATE TABLE fact_summary (
-    since date NOT NULL,
-    measure text NOT NULL,
-    detail text NOT NULL,
-    centre text NOT NULL,
-    matter_class text NOT NULL,
-    many bigint NOT NULL,
-    PRIMARY KEY (since, measure, detail, centre, matter_class)
-);
+CREATE TABLE fact_summary (LIKE tally INCLUDING ALL);
 
 -- The cases whose facts are gone: one that is told again after years must not be counted a second time.
 CREATE TABLE fact_summarised (

@@ -17,8 +17,9 @@ from fengqiao.observe.tracing import current_trace_id, traced
 from fengqiao.web.assets import STATIC, StaticAssets, asset_versions
 from fengqiao.web.citizen.node import CitizenNode
 from fengqiao.web.citizen.performance import PublicationShelf, performance_page
-from fengqiao.web.citizen.visit import CitizenVisit, build_environment
+from fengqiao.web.citizen.visit import TEMPLATES, CitizenVisit
 from fengqiao.web.headers import headers
+from fengqiao.web.templating import build_environment
 
 REQUEST_SECONDS = 10.0
 Page = Callable[[CitizenVisit], Awaitable[Response]]
@@ -28,7 +29,7 @@ _log = logger("web.citizen")
 
 def build_citizen(directory: Mapping[str, CitizenNode], *, secure_transport: bool) -> Starlette:
     """Make the pages of all hosted centres; `directory` is read at every request, so that nodes may come and go."""
-    environment, assets, shelf = build_environment(), asset_versions(), PublicationShelf()
+    environment, assets, shelf = build_environment(TEMPLATES), asset_versions(), PublicationShelf()
 
     def door(page: Page) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:

@@ -4,7 +4,7 @@ What was worked out is kept for a minute, so that a thousand readers cost the da
 """
 
 import asyncio
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -24,11 +24,7 @@ from fengqiao.web.citizen.visit import CitizenVisit
 
 MONTHS_OFFERED = 12
 KEPT = timedelta(seconds=60)
-KEPT_MOST = 512
-"""More than the months of all centres of a city that publish any."""
-
 FAILED = timedelta(seconds=5)
-Key = tuple[str, date]
 FULL = 100
 
 
@@ -65,37 +61,42 @@ class TrendLine:
 
 
 @dataclass(slots=True)
+class _Place:
+    """A place on the shelf: what was found last, and until when it stands."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    found: Publication | Refusal | None = None
+    until: datetime | None = None
+
+
 class PublicationShelf:
     """What was worked out within the last minute, by centre and month; whoever comes meanwhile waits for the same.
 
     What could not be worked out is not tried again for some seconds: a database that is away is not asked by everybody.
     """
 
-    _kept: OrderedDict[Key, tuple[datetime, Publication]] = field(default_factory=OrderedDict)
-    _failed: dict[Key, tuple[datetime, Refusal]] = field(default_factory=dict)
-    _turns: defaultdict[Key, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    def __init__(self) -> None:
+        self._places: defaultdict[tuple[str, date], _Place] = defaultdict(_Place)
 
     async def get(self, node: CitizenNode, month: date) -> Publication:
         """Give a month of a centre, at most a minute old. Raises UNAVAILABLE database_away."""
-        key = (node.centre.code, month)
-        async with self._turns[key]:
-            now = node.clock()
-            if (found := self._kept.get(key)) and now - found[0] < KEPT:
-                return found[1]
-            if (failed := self._failed.get(key)) and now - failed[0] < FAILED:
-                raise failed[1]
-            try:
-                made = await publication(node.database, node.topology, node.centre.code, month, now)
-            except Refusal as refusal:
-                self._failed[key] = now, refusal
-                raise
-            self._kept[key] = now, made
-            self._kept.move_to_end(key)
-            if len(self._kept) > KEPT_MOST:
-                oldest, _ = self._kept.popitem(last=False)
-                self._turns.pop(oldest, None)
-                self._failed.pop(oldest, None)
-            return made
+        place, now = self._places[node.centre.code, month], node.clock()
+        async with place.turn:
+            if place.found is None or place.until is None or now >= place.until:
+                self._forget_before(moved_by(city_day(now), -MONTHS_OFFERED - 1))
+                try:
+                    place.found = await publication(node.database, node.topology, node.centre.code, month, now)
+                    place.until = now + KEPT
+                except Refusal as refusal:
+                    place.found, place.until = refusal, now + FAILED
+        if isinstance(place.found, Refusal):
+            raise place.found
+        return place.found
+
+    def _forget_before(self, month: date) -> None:
+        """Forget months that are offered no more, so that a shelf holds as many as there are centres and months."""
+        for key in [key for key in self._places if key[1] < month]:
+            del self._places[key]
 
 
 async def performance_page(visit: CitizenVisit, node: CitizenNode, shelf: PublicationShelf) -> Response:
@@ -113,9 +114,8 @@ async def performance_page(visit: CitizenVisit, node: CitizenNode, shelf: Public
         centre=node.centre,
         months=months,
         month=wanted,
-        found=found,
         headline=visit.t(
-            "headline", month=wanted, registered=_count(found.registered, visit), closed=_count(found.closed, visit)
+            "headline", month=wanted, registered=_about(found.registered, visit), closed=_about(found.closed, visit)
         ),
         rates=[_rate_line(one, found, today, visit) for one in PUBLISHED],
         branches=_branch_lines(found, node, wanted, visit),
@@ -137,7 +137,7 @@ def _of_parent(visit: CitizenVisit, node: CitizenNode) -> Response:
 def _rate_line(indicator: Indicator, found: Publication, today: date, visit: CitizenVisit) -> RateLine:
     rate, name = found.rates[indicator], visit.word(f"indicator.{indicator}")
     if is_published(rate) and rate.share is not None:
-        return RateLine(name, share_of(rate), _count(rate.denominator, visit), round(rate.share * FULL), "")
+        return RateLine(name, share_of(rate), _about(rate.denominator, visit), round(rate.share * FULL), "")
     ripe_days = DEFINITIONS[indicator].ripe_days
     early = ripe_days > 0 and not ripe(found.month, ripe_days, today)
     return RateLine(name, "", "", None, visit.t("unripe") if early else visit.t("too_few", least=LEAST))
@@ -163,6 +163,13 @@ def _branch_lines(found: Publication, node: CitizenNode, month: str, visit: Citi
 def share_of(rate: Rate) -> str:
     """Give a share as everybody may see it; a dash where it is not published."""
     return f"{rate.share * FULL:.1f} %" if is_published(rate) and rate.share is not None else "–"
+
+
+def _about(many: int, visit: CitizenVisit) -> str:
+    shown = published_count(many)
+    if shown is None:
+        return visit.t("few", count=ROUNDED_TO)
+    return visit.t("about", count=f"{shown:,}") if shown else visit.t("none")
 
 
 def _count(many: int, visit: CitizenVisit) -> str:

@@ -6,27 +6,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from fengqiao.domain.words import Language, word
 from fengqiao.web.citizen.texts import text
+from fengqiao.web.templating import HTML_LANG, language_of
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
-HTML_LANG: Mapping[Language, str] = {Language.ZH: "zh-Hans", Language.EN: "en"}
-
-
-def build_environment() -> Environment:
-    """Make the templates' environment: autoescaped, and an unknown name is an error instead of nothing."""
-    return Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +28,7 @@ class CitizenVisit:
     @property
     def language(self) -> Language:
         """The language of the address, else Chinese; nothing is remembered."""
-        wanted = self.query("lang")
-        return Language(wanted) if wanted in Language.__members__.values() else Language.ZH
+        return language_of(self.query("lang"))
 
     @property
     def html_lang(self) -> str:

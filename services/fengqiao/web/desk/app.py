@@ -51,8 +51,9 @@ from fengqiao.web.desk import (
 )
 from fengqiao.web.desk.door import Page, door, error_page, front_door, open_visit
 from fengqiao.web.desk.node import Desk, DeskNode, DeskSettings
-from fengqiao.web.desk.visit import Shop, Visit, build_environment
+from fengqiao.web.desk.visit import TEMPLATES, Shop, Visit
 from fengqiao.web.headers import headers
+from fengqiao.web.templating import build_environment
 
 BODY_LIMIT = ATTACHMENT_BYTES_LIMIT + 64 * 1024
 """The largest request: an attachment and the fields around it."""
@@ -60,7 +61,7 @@ BODY_LIMIT = ATTACHMENT_BYTES_LIMIT + 64 * 1024
 
 def build_desk(directory: Mapping[str, DeskNode], settings: DeskSettings) -> Starlette:
     """Make the desk of all hosted centres; `directory` is read at every request, so that nodes may come and go."""
-    shop = Shop(Desk(directory, settings), build_environment(), asset_versions())
+    shop = Shop(Desk(directory, settings), build_environment(TEMPLATES), asset_versions())
 
     async def unknown(request: Request, trouble: Exception) -> Response:
         visit = open_visit(shop, request)

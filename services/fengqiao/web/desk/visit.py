@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -23,30 +23,19 @@ from fengqiao.web.desk.modules import MODULES, Place, module_of, place_of
 from fengqiao.web.desk.node import Desk, DeskNode, LinkView
 from fengqiao.web.desk.texts import text
 from fengqiao.web.desk.times import moment
+from fengqiao.web.templating import HTML_LANG
+from fengqiao.web.templating import language_of as language_named
 
-ROOT = Path(__file__).resolve().parent
+TEMPLATES = Path(__file__).resolve().parent / "templates"
 LANGUAGE_COOKIE = "language"
 NOTICE_COOKIE = "notice"
 LANGUAGE_SECONDS = 365 * 24 * 3600
-HTML_LANG: Mapping[Language, str] = {Language.ZH: "zh-Hans", Language.EN: "en"}
 OUTSIDE_ROLES = frozenset({"delegates", "media", "discipline"})
 ROLES = frozenset({"desk_officer", "dispatcher", "handling_officer", "deputy_head", "supervisor"}) | OUTSIDE_ROLES
 NOTICES = frozenset(
     {"registered", "done", "issued", "replayed", "dropped", "published", "saved", "forgotten", "queue_empty"}
 )
 """What a page may say after a redirect; a cookie can name only one of these."""
-
-
-def build_environment() -> Environment:
-    """Make the templates' environment: autoescaped, and an unknown name is an error instead of nothing."""
-    return Environment(
-        loader=FileSystemLoader(ROOT / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +291,7 @@ class Visit:
 def language_of(request: Request) -> Language:
     """Give the language: that of the address, else that of the cookie, else Chinese."""
     wanted = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE, "")
-    return Language(wanted) if wanted in Language.__members__.values() else Language.ZH
+    return language_named(wanted)
 
 
 def keep_language(request: Request, response: Response) -> None:
