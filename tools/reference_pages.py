@@ -61,7 +61,7 @@ def settings_page() -> str:
     return _page(
         "设置 Settings",
         f"共 {len(fields)} 项。依次取：命令的选项、`FENGQIAO_…` 环境变量、"
-        "systemd 凭据（`fengqiao_secret` 等）、TOML 文件；先取到的算数。"
+        "systemd 凭据、TOML 文件；先取到的算数。"
         "TOML 文件是 `FENGQIAO_SETTINGS` 所指的，否则是当前目录的 `fengqiao.toml`。启动时全部检查，"
         "错的逐项指出，一项错就不启动。`fengqiao settings` 列出现值，密的不显示。",
         f"{len(fields)} settings. Options of a command come first, then `FENGQIAO_…` variables, "
