@@ -5,6 +5,7 @@ not wait for one. `make images-test` builds the images of Debian's packages and 
 """
 
 import os
+import socket
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import docker
 import psutil
 import psycopg
 from docker.errors import DockerException, ImageNotFound, NotFound
+from docker.utils import parse_host
 from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
@@ -71,8 +73,10 @@ def found_images(environment: Mapping[str, str] = MappingProxyType(os.environ)) 
     """The images of both parts, or None and why not. `FENGQIAO_TEST_PARTS=embedded` asks for none."""
     if environment.get("FENGQIAO_TEST_PARTS", "") == "embedded":
         return None, "embedded parts are asked for"
+    if not _somebody_listens(environment.get("DOCKER_HOST", "")):
+        return None, "no Docker engine listens"
     try:
-        client = docker.from_env(timeout=5)
+        client = docker.from_env(timeout=5, environment=dict(environment))
     except DockerException:
         return None, "no Docker engine answers"
     try:
@@ -84,6 +88,16 @@ def found_images(environment: Mapping[str, str] = MappingProxyType(os.environ)) 
     if not (postgres and kafka):
         return None, "the Docker engine has no images of the parts; `make images-test` builds them"
     return Images(postgres, kafka), f"{postgres}, {kafka}"
+
+
+def _somebody_listens(host: str) -> bool:
+    """Asked before Docker's client is: where nobody listens at a Unix socket, that forgets to close its own."""
+    scheme, _, path = parse_host(host).partition("://")
+    if scheme != "http+unix":
+        return True
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(5)
+        return probe.connect_ex(path) == 0
 
 
 def _first(client: docker.DockerClient, names: tuple[str, ...]) -> str:
