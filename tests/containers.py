@@ -92,7 +92,7 @@ def found_images(environment: Mapping[str, str] = MappingProxyType(os.environ)) 
 
 def _somebody_listens(host: str) -> bool:
     """Asked before Docker's client is: where nobody listens at a Unix socket, that forgets to close its own."""
-    scheme, _, path = parse_host(host).partition("://")
+    scheme, _, path = str(parse_host(host)).partition("://")
     if scheme != "http+unix":
         return True
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:

@@ -35,6 +35,7 @@ def test_somebody_who_is_no_engine_is_none(folder: Path) -> None:
         listener.bind(f"{folder}/d.sock")
         assert _told(f"unix://{folder}/d.sock") == "no Docker engine listens"
 
+
 def test_embedded_parts_are_had_by_asking() -> None:
     images, told = found_images({"FENGQIAO_TEST_PARTS": "embedded", "DOCKER_HOST": "unix:///nobody.sock"})
     assert (images, told) == (None, "embedded parts are asked for")
